@@ -1,0 +1,112 @@
+import type { Field, FieldRef, RecordType } from './record.ts';
+import { findField, resolveField } from './record.ts';
+
+/** The stored companion of a text or list column that holds its folded form. */
+export const foldedColumn = (name: string) => `${name}_folded`;
+
+/** The column beside a row that copies a related field's comparable value: `company.name` → `company_name_folded`. */
+export const copyColumn = (relation: string, ref: FieldRef) => `${relation}_${isFoldable(ref) ? foldedColumn(ref.name) : ref.name}`;
+
+/** Whether values of the field are compared in folded form. */
+export const isFoldable = (ref: Pick<FieldRef, 'spec'>) => ref.spec.comparison === 'text' || ref.spec.comparison === 'list';
+
+/** Whether the folded form is a stored column: only for fields that an index serves. */
+export function hasFoldedColumn(ref: FieldRef): boolean {
+  if (!isFoldable(ref)) return false;
+  if (ref.computed) return ref.computed.search === true;
+  const { search, sort, unique } = ref.record.fields[ref.name]!;
+  return Boolean(search || sort || unique);
+}
+
+/** The generated column that holds a record's search fields together, as a folded list. */
+export const SEARCH_COLUMN = foldedColumn('search');
+
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly nullable: boolean;
+  /** SQL of a generated column. */
+  readonly generated?: string;
+  readonly default?: string;
+  readonly identity?: boolean;
+  /** Compared byte by byte, as orderings by code point need. */
+  readonly collation?: 'C';
+}
+
+export interface Index {
+  readonly name: string;
+  /** The whole statement; every index covers living rows only. */
+  readonly sql: string;
+}
+
+const system: Readonly<Record<string, Partial<Column>>> = {
+  id: { nullable: false, identity: true },
+  uuid: { nullable: false },
+  created_at: { nullable: false, default: 'now()' },
+  updated_at: { nullable: false, default: 'now()' },
+};
+
+/** The SQL of a field's value, on the row of the given alias. */
+export function valueSql(ref: FieldRef, aliasOf: (relation: string | undefined) => string, relation = ref.relation): string {
+  if (!ref.computed) return `${aliasOf(relation)}.${ref.name}`;
+  const part = (path: string) => {
+    const inner = resolveField(ref.record, path);
+    return valueSql(inner, aliasOf, inner.relation ?? relation);
+  };
+  const parts = ref.computed.from.map((each) => (typeof each === 'string' ? part(each) : `join_text(${each.map(part).join(', ')})`));
+  return parts.length === 1 ? parts[0]! : `coalesce(${parts.join(', ')})`;
+}
+
+/** Every column of the record's table, in order. */
+export function columnsOf(record: RecordType): Column[] {
+  const own = Object.keys(record.fields).flatMap((name) => {
+    const ref = findField(record, name)!;
+    const column: Column = { name, type: ref.spec.columnType, nullable: true, ...system[name] };
+    return [column, ...foldedCompanion(ref)];
+  });
+  const computed = Object.keys(record.computed).flatMap((name) => foldedCompanion(findField(record, name)!));
+  const search: Column = { name: SEARCH_COLUMN, type: 'text', nullable: true, generated: `fold_list(array_remove(array[${record.search.fields.join(', ')}], null))`, collation: 'C' };
+  const related = Object.entries(record.relations).flatMap(([name, relation]): Column[] => [
+    { name: relation.rowKey, type: 'bigint', nullable: true },
+    ...relation.copies.map((path): Column => {
+      const ref = resolveField(relation.record, path);
+      return { name: copyColumn(name, ref), type: isFoldable(ref) ? 'text' : ref.spec.columnType, nullable: true, ...(isFoldable(ref) && { collation: 'C' as const }) };
+    }),
+  ]);
+  return [...own, ...computed, search, ...related, { name: 'deleted_at', type: 'timestamptz', nullable: true }];
+}
+
+function foldedCompanion(ref: FieldRef): Column[] {
+  if (!hasFoldedColumn(ref)) return [];
+  const fold = ref.kind === 'list' ? 'fold_list' : 'fold_text';
+  const value = valueSql(ref, () => '').replaceAll(/(^|[(\s,])\./g, '$1');
+  return [{ name: foldedColumn(ref.name), type: 'text', nullable: true, generated: `${fold}(${value})`, collation: 'C' }];
+}
+
+/** Every index of the record's table. */
+export function indexesOf(record: RecordType): Index[] {
+  const { table } = record;
+  const index = (suffix: string, columns: string, { unique = false, using = '' } = {}): Index => {
+    const name = `${table}_${suffix}`;
+    return { name, sql: `create ${unique ? 'unique ' : ''}index ${name} on ${table} ${using}(${columns}) where deleted_at is null` };
+  };
+  const keyed = (suffix: string, column: string) => index(`${suffix}_key`, `${column}, id`);
+  const trigram = (suffix: string, column: string) => index(`${suffix}_trigram`, `${column} gin_trgm_ops`, { using: 'using gin ' });
+  const own = Object.entries(record.fields).flatMap(([name, options]: [string, Field]) => {
+    const column = hasFoldedColumn(findField(record, name)!) ? foldedColumn(name) : name;
+    return [
+      ...(options.unique ? [index(`${name}_unique`, column, { unique: true })] : []),
+      ...(options.sort ? [keyed(name, column)] : []),
+      ...(options.search ? [trigram(name, column)] : []),
+    ];
+  });
+  const computed = Object.entries(record.computed).flatMap(([name, { search }]) => (search ? [trigram(name, foldedColumn(name))] : []));
+  const related = Object.entries(record.relations).flatMap(([name, relation]) => [
+    keyed(name, relation.rowKey),
+    ...relation.copies.map((path) => {
+      const column = copyColumn(name, resolveField(relation.record, path));
+      return keyed(column.replace(/_folded$/, ''), column);
+    }),
+  ]);
+  return [index('uuid_unique', 'uuid', { unique: true }), ...own, ...computed, trigram('search', SEARCH_COLUMN), ...related];
+}

@@ -1,0 +1,168 @@
+import type { Kind, KindSpec, KindValues } from './kinds.ts';
+import { KINDS } from './kinds.ts';
+
+/** What a field is, beside its kind. The one place where a fact about a field is written. */
+export interface FieldOptions {
+  /** Text is searched often: a trigram index serves `contains`, `words` and `phrase`. */
+  readonly search?: boolean;
+  /** Lists are ordered by it or it is looked up by equality: a B-tree index serves both. */
+  readonly sort?: boolean;
+  /** No two living rows may bear the same value (text: in any case). */
+  readonly unique?: boolean;
+  /** CSV headings that mean this field, the first being the one exports write. Compared without case and punctuation. */
+  readonly headings?: readonly string[];
+  /** Its name for people; made from the field's name when absent. */
+  readonly label?: string;
+}
+
+export interface Field<K extends Kind = Kind> extends FieldOptions {
+  readonly kind: K;
+  readonly description: string;
+}
+
+/** Declares a stored field. `description` goes into the API documents. */
+export const field = <const K extends Kind>(kind: K, description: string, options: FieldOptions = {}): Field<K> => ({ kind, description, ...options });
+
+/** A text that is worked out from other fields: the first of its parts that is set; a nested list is joined by `, `. */
+export interface ComputedField {
+  readonly from: readonly (string | readonly string[])[];
+  readonly description: string;
+  /** As in {@link FieldOptions}; only where every part is the record's own field. */
+  readonly search?: boolean;
+  readonly label?: string;
+}
+
+/** A reference to one record of another type, held as its uuid in `key` and as its row number in `rowKey`. */
+export interface Relation {
+  readonly record: RecordType;
+  readonly key: string;
+  readonly rowKey: string;
+  /**
+   * Fields of the related record whose comparable values are kept beside the row, so that ordering by them and
+   * comparing them need no join. The store refreshes them in the transaction that changes the related record.
+   */
+  readonly copies: readonly string[];
+  readonly description: string;
+}
+
+/** Fields that every record has. `deleted_at` is not among them: a deleted row is never seen. */
+export const SYSTEM_FIELDS = {
+  id: field('integer', 'Row number, unique within the record type and never used again', { label: 'ID' }),
+  uuid: field('uuid', 'Identity across systems', { headings: ['UUID'], label: 'UUID' }),
+  created_at: field('timestamp', 'When the record was created, UTC', { sort: true }),
+  updated_at: field('timestamp', 'When the record was last changed, UTC', { sort: true }),
+} as const;
+
+export type SystemFields = typeof SYSTEM_FIELDS;
+type Fields = Readonly<Record<string, Field>>;
+type ComputedFields = Readonly<Record<string, ComputedField>>;
+type Relations = Readonly<Record<string, Relation>>;
+
+export interface RecordType<Name extends string = string, F extends Fields = Fields, C extends ComputedFields = ComputedFields, R extends Relations = Relations> {
+  readonly name: Name;
+  readonly plural: string;
+  readonly table: string;
+  /** Every stored field, the system's included. */
+  readonly fields: F & SystemFields;
+  readonly computed: C;
+  readonly relations: R;
+  /** Where a free-text search looks: own fields (kept together in one folded column) and the search fields of related records. */
+  readonly search: { readonly fields: readonly string[]; readonly relations?: readonly string[] };
+}
+
+/** Declares a record type: the single source of its columns, schemas, filters, orderings and CSV headings. */
+export function defineRecord<const Name extends string, const F extends Fields, const C extends ComputedFields = {}, const R extends Relations = {}>(definition: {
+  name: Name;
+  plural: string;
+  fields: F;
+  computed?: C;
+  relations?: R;
+  search: RecordType['search'];
+}): RecordType<Name, F, C, R> {
+  const { name, plural, search } = definition;
+  const fields = { ...SYSTEM_FIELDS, ...definition.fields };
+  const record = { name, plural, table: plural, fields, computed: definition.computed ?? ({} as C), relations: definition.relations ?? ({} as R), search };
+  for (const path of [...search.fields, ...Object.values(record.computed).flatMap((computed) => computed.from.flat())]) resolveField(record, path);
+  return record;
+}
+
+/** The value of a field, by its declaration. */
+export type ValueOf<F> = F extends Field<infer K> ? KindValues[K] : F extends ComputedField ? string : never;
+
+/** A row as readers get it: system fields are always set, others may be `null`. */
+export type RowOf<R extends RecordType> = { [K in keyof SystemFields]: KindValues[SystemFields[K]['kind']] } & {
+  [K in Exclude<keyof R['fields'], keyof SystemFields>]: ValueOf<R['fields'][K]> | null;
+} & { [K in keyof R['computed']]: string | null };
+
+/** What a writer may give: every own field, `null` clearing it; `uuid` only when creating. */
+export type ValuesOf<R extends RecordType> = {
+  [K in Exclude<keyof R['fields'], Exclude<keyof SystemFields, 'uuid'>>]?: ValueOf<R['fields'][K]> | null | undefined;
+};
+
+type OwnPaths<R extends RecordType> = Extract<keyof R['fields'] | keyof R['computed'], string>;
+/** Every path that a filter or an ordering may name: own fields, and `relation.field`. */
+export type PathOf<R extends RecordType> =
+  | OwnPaths<R>
+  | { [K in Extract<keyof R['relations'], string>]: `${K}.${OwnPaths<R['relations'][K]['record']>}` }[Extract<keyof R['relations'], string>];
+
+/** The value type at a path. */
+export type ValueAt<R extends RecordType, P extends string> = P extends keyof R['fields']
+  ? ValueOf<R['fields'][P]>
+  : P extends keyof R['computed']
+    ? string
+    : P extends `${infer Rel}.${infer Rest}`
+      ? Rel extends keyof R['relations']
+        ? ValueAt<R['relations'][Rel]['record'], Rest>
+        : never
+      : never;
+
+/** A path resolved against its record type. */
+export interface FieldRef {
+  readonly path: string;
+  readonly name: string;
+  /** The record that holds the field: the related one for `relation.field`. */
+  readonly record: RecordType;
+  readonly relation?: string;
+  readonly kind: Kind;
+  readonly spec: KindSpec;
+  readonly computed?: ComputedField;
+}
+
+const resolved = new WeakMap<object, Map<string, FieldRef>>();
+
+/** Resolves a path, or gives `undefined` when the record has no such field. */
+export function findField(record: RecordType, path: string): FieldRef | undefined {
+  let byPath = resolved.get(record.fields);
+  if (!byPath) resolved.set(record.fields, (byPath = new Map(fieldPaths(record).map((each) => [each, makeRef(record, each)]))));
+  return byPath.get(path);
+}
+
+/** Resolves a path that the program itself wrote. */
+export function resolveField(record: RecordType, path: string): FieldRef {
+  const ref = findField(record, path);
+  if (!ref) throw new Error(`Record type '${record.name}' has no field '${path}'`);
+  return ref;
+}
+
+/** Every path of a record, own fields first. */
+export function fieldPaths(record: RecordType): string[] {
+  const own = (each: RecordType) => [...Object.keys(each.fields), ...Object.keys(each.computed)];
+  return [...own(record), ...Object.entries(record.relations).flatMap(([name, relation]) => own(relation.record).map((path) => `${name}.${path}`))];
+}
+
+function makeRef(record: RecordType, path: string): FieldRef {
+  const dot = path.indexOf('.');
+  if (dot > 0) {
+    const relation = path.slice(0, dot);
+    return { ...makeRef(record.relations[relation]!.record, path.slice(dot + 1)), path, relation };
+  }
+  const computed = record.computed[path];
+  const kind = computed ? 'text' : record.fields[path]!.kind;
+  return { path, name: path, record, kind, spec: KINDS[kind], ...(computed && { computed }) };
+}
+
+/** The name of a field for people: `email_status` → `Email Status`. */
+export function labelOf(ref: FieldRef): string {
+  const { label } = ref.computed ?? ref.record.fields[ref.name]!;
+  return label ?? ref.name.replaceAll('_', ' ').replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
+}

@@ -1,0 +1,250 @@
+import type { Pool, PoolClient } from 'pg';
+import { type AppError, coreErrors, defineErrors } from '../errors.ts';
+import { recordTypes } from '../data/rows.ts';
+import { translateDatabaseError } from '../data/database-errors.ts';
+import { transaction } from '../data/transaction.ts';
+import type { Filter, Order } from '../query/algebra.ts';
+import { type CheckedFilter, checkFilter, checkOrder, type CheckedOrder } from '../query/check.ts';
+import { decodeCursor, encodeCursor, keysetSql, orderName, orderSql } from '../query/page.ts';
+import { Compiler, type Statement } from '../query/postgres.ts';
+import { copyColumn } from './columns.ts';
+import { type FieldRef, findField, type RecordType, resolveField, type RowOf, type ValuesOf } from './record.ts';
+import { uuidv7 } from './uuid.ts';
+
+export const recordErrors = defineErrors('records', {
+  not_found: { status: 404, text: 'Not found.' },
+  taken: { status: 409, text: '{record} with this {field} already exists' },
+  no_such_relation: { status: 400, text: "no {relation} has the uuid '{uuid}'" },
+});
+
+/** A question about one record type. */
+export interface Query {
+  readonly where?: Filter | undefined;
+  /** Newest first when absent. Ties are broken by `id` in the direction of the last field (decision 20). */
+  readonly order?: readonly Order[] | undefined;
+  readonly limit: number;
+  /** Rows to skip; not together with `cursor`. */
+  readonly offset?: number | undefined;
+  /** A place handed out by an earlier page with the same ordering. */
+  readonly cursor?: string | undefined;
+  /** Related records to add to each row. */
+  readonly include?: readonly string[] | undefined;
+}
+
+export type Row<R extends RecordType> = RowOf<R> & { [K in keyof R['relations']]?: RowOf<R['relations'][K]['record']> | null };
+
+export interface Page<R extends RecordType> {
+  readonly items: Row<R>[];
+  /** Cursors of the neighbouring pages; `null` where there is none. With `offset`, `next` alone tells whether more follows. */
+  readonly next: string | null;
+  readonly previous: string | null;
+}
+
+/** While a table is smaller than this, an unfiltered count is exact (decision 27). */
+const EXACT_COUNT_BELOW = 10_000;
+const NEWEST_FIRST: readonly Order[] = [{ field: 'created_at', direction: 'desc' }];
+const STREAM_BATCH = 1000;
+
+/** Reads and writes the rows of one record type by compiled SQL. */
+export class Store<R extends RecordType> {
+  readonly record: R;
+  readonly #pool: Pool;
+
+  constructor(pool: Pool, record: R) {
+    this.#pool = pool;
+    this.record = record;
+  }
+
+  /** One page of rows, with the cursors of its neighbours. */
+  async query(query: Query): Promise<Page<R>> {
+    const order = this.#order(query.order);
+    const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor, order);
+    const { statement, read } = this.#pageStatement(query, order, cursor);
+    const rows = await this.#run(statement);
+    const more = rows.length > query.limit;
+    if (more) rows.pop();
+    if (cursor?.before) rows.reverse();
+    const place = (row: unknown[] | undefined, before: boolean) => (row ? encodeCursor({ order: orderName(order), keys: row.slice(-order.length) as string[], before }) : null);
+    const hasNext = cursor?.before ? true : more;
+    const hasPrevious = cursor ? (cursor.before ? more : true) : (query.offset ?? 0) > 0;
+    return {
+      items: rows.map(read),
+      next: hasNext ? place(rows.at(-1), false) : null,
+      previous: hasPrevious ? place(rows[0], true) : null,
+    };
+  }
+
+  /** Every matching row in order, in batches read through a database cursor: memory stays flat. */
+  async *stream(query: Omit<Query, 'limit' | 'cursor'> & { readonly limit?: number | undefined }): AsyncGenerator<Row<R>[]> {
+    const order = this.#order(query.order);
+    const { statement, read } = this.#pageStatement({ ...query, limit: query.limit ?? Number.POSITIVE_INFINITY }, order, undefined);
+    for await (const rows of this.#cursor(statement)) yield rows.map(read);
+  }
+
+  /** The uuids of all matching rows, newest first, in batches. */
+  async *uuids(where: Filter | undefined, limit?: number): AsyncGenerator<string[]> {
+    const compiler = new Compiler(this.record);
+    const condition = compiler.where(this.#check(where));
+    const order = orderSql(this.#order(undefined), (each) => compiler.orderKey(each));
+    const cut = limit === undefined ? '' : ` limit ${compiler.parameters.add(limit)}`;
+    const statement = compiler.statement(`select t.uuid from ${compiler.from} where ${condition} order by ${order}${cut}`);
+    for await (const rows of this.#cursor(statement)) yield rows.map((row) => row[0] as string);
+  }
+
+  /** How many living rows match, exactly. */
+  async count(where?: Filter): Promise<number> {
+    const compiler = new Compiler(this.record);
+    const condition = compiler.where(this.#check(where));
+    const rows = await this.#run(compiler.statement(`select count(*) from ${compiler.from} where ${condition}`));
+    return rows[0]![0] as number;
+  }
+
+  /** How many living rows there are: the planner's estimate, exact while the table is small (decision 27). */
+  async estimate(): Promise<number> {
+    const { table } = this.record;
+    const rows = await this.#run({ text: 'select reltuples::bigint from pg_class where oid = to_regclass($1)', values: [`${table}_created_at_key`] });
+    const estimate = (rows[0]?.[0] as number | undefined) ?? 0;
+    return estimate < EXACT_COUNT_BELOW ? this.count() : estimate;
+  }
+
+  /** One living row by its uuid or its row number; `undefined` when there is none. */
+  async find(identity: { uuid: string } | { id: number }, include: readonly string[] = []): Promise<Row<R> | undefined> {
+    const where: Filter = 'uuid' in identity ? { field: 'uuid', operator: 'eq', value: identity.uuid } : { field: 'id', operator: 'eq', value: identity.id };
+    const { items } = await this.query({ where, include, limit: 1, order: [{ field: 'id', direction: 'asc' }] });
+    return items[0];
+  }
+
+  /** Writes a new row. Throws {@link recordErrors} `taken` when a unique value is borne by a living row. */
+  async create(values: ValuesOf<R>): Promise<Row<R>> {
+    const given: Record<string, unknown> = { ...values, uuid: (values as { uuid?: string }).uuid ?? uuidv7() };
+    const uuid = await this.#transaction(async (client) => {
+      for (const [name, relation] of Object.entries(this.record.relations)) {
+        if (given[relation.key] != null) Object.assign(given, await this.#related(client, name, given[relation.key] as string));
+      }
+      const columns = Object.entries(given).filter(([, value]) => value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0) && value !== '');
+      const text = `insert into ${this.record.table} (${columns.map(([column]) => column).join(', ')}) values (${columns.map((_, index) => `$${index + 1}`).join(', ')}) returning uuid`;
+      const result = await client.query<{ uuid: string }>(text, columns.map(([column, value]) => (this.record.fields[column]?.kind === 'json' ? JSON.stringify(value) : value)));
+      return result.rows[0]!.uuid;
+    });
+    return (await this.find({ uuid }, Object.keys(this.record.relations)))!;
+  }
+
+  /** Row number and copied values of a related record, locked so that they cannot change before this row is written. */
+  async #related(client: PoolClient, name: string, uuid: string): Promise<Record<string, unknown>> {
+    const { record, key, rowKey, copies } = this.record.relations[name]!;
+    const columns = copies.map((path) => {
+      const copy = copyColumn(name, resolveField(record, path));
+      return `${copy.slice(name.length + 1)} as ${copy}`;
+    });
+    const result = await client.query(`select uuid as ${key}, id as ${rowKey}, ${columns.join(', ')} from ${record.table} where uuid = $1 and deleted_at is null for share`, [uuid]);
+    if (!result.rows[0]) throw recordErrors.no_such_relation({ relation: name, uuid }, { path: [key], fields: { [key]: [`No ${name} has this uuid.`] } });
+    return result.rows[0];
+  }
+
+  #check(where: Filter | undefined): CheckedFilter | undefined {
+    return where && checkFilter(this.record, where);
+  }
+
+  #order(order: readonly Order[] = NEWEST_FIRST): CheckedOrder[] {
+    const checked = checkOrder(this.record, order.length > 0 ? order : NEWEST_FIRST);
+    const last = checked.at(-1)!;
+    return last.field.path === 'id' ? checked : [...checked, { field: resolveField(this.record, 'id'), direction: last.direction }];
+  }
+
+  /**
+   * Picks the page's ids first and joins what is shown afterwards: an index alone can then answer the first part
+   * (deep offsets), and the join touches only the page's rows.
+   */
+  #pageStatement(query: Query, order: readonly CheckedOrder[], cursor: ReturnType<typeof decodeCursor> | undefined) {
+    const compiler = new Compiler(this.record);
+    const conditions = [compiler.where(this.#check(query.where))];
+    if (cursor) conditions.push(keysetSql(compiler, order, cursor));
+    const keys = order.map((each, index) => `${compiler.orderKey(each)} as k${index}`);
+    const orderBy = orderSql(order, (each) => compiler.orderKey(each), cursor?.before);
+    const limit = Number.isFinite(query.limit) ? ` limit ${compiler.parameters.add(query.limit + 1)}` : '';
+    const offset = query.offset ? ` offset ${compiler.parameters.add(query.offset)}` : '';
+    const page = `select t.id, ${keys.join(', ')} from ${compiler.from} where ${conditions.join(' and ')} order by ${orderBy}${limit}${offset}`;
+    const shown = new Shown(this.record, query.include ?? []);
+    const outer = orderSql(order, (_, index) => `page.k${index}`, cursor?.before);
+    const text = `select ${shown.columns.join(', ')}, ${order.map((_, index) => `page.k${index}::text`).join(', ')} from (${page}) page join ${this.record.table} t on t.id = page.id ${shown.joins} order by ${outer}`;
+    return { statement: compiler.statement(text), read: (row: unknown[]) => shown.read(row) as Row<R> };
+  }
+
+  async #run(statement: Statement): Promise<unknown[][]> {
+    try {
+      const result = await this.#pool.query<unknown[]>({ ...statement, rowMode: 'array', types: recordTypes });
+      return result.rows;
+    } catch (error) {
+      throw this.#translate(error);
+    }
+  }
+
+  async *#cursor(statement: Statement): AsyncGenerator<unknown[][]> {
+    const client = await this.#pool.connect();
+    let failure: unknown;
+    try {
+      await client.query('begin read only');
+      await client.query({ ...statement, text: `declare rows no scroll cursor for ${statement.text}` });
+      for (;;) {
+        const { rows } = await client.query<unknown[]>({ text: `fetch ${STREAM_BATCH} from rows`, rowMode: 'array', types: recordTypes });
+        if (rows.length > 0) yield rows;
+        if (rows.length < STREAM_BATCH) break;
+      }
+    } catch (error) {
+      failure = error;
+      throw this.#translate(error);
+    } finally {
+      // A reader that went away leaves the transaction open: end it before the connection is used again.
+      await client.query('rollback').catch((error: unknown) => (failure ??= error));
+      client.release(failure !== undefined);
+    }
+  }
+
+  #transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    return transaction(this.#pool, work).catch((error: unknown) => {
+      throw this.#translate(error);
+    });
+  }
+
+  #translate(error: unknown): AppError | unknown {
+    return translateDatabaseError(error, (constraint) => {
+      const name = constraint.slice(this.record.table.length + 1).replace(/_unique$/, '');
+      if (!findField(this.record, name)) return undefined;
+      const record = this.record.name[0]!.toUpperCase() + this.record.name.slice(1);
+      return recordErrors.taken({ record, field: name }, { path: [name], fields: { [name]: [`${record} with this ${name} already exists.`] } });
+    });
+  }
+}
+
+/** The columns that a row is shown with, and how a row of values becomes an object. */
+class Shown {
+  readonly columns: string[] = [];
+  readonly joins: string;
+  readonly #own: FieldRef[];
+  readonly #related: { name: string; fields: FieldRef[] }[];
+
+  constructor(record: RecordType, include: readonly string[]) {
+    const compiler = new Compiler(record);
+    const paths = (of: RecordType) => [...Object.keys(of.fields), ...Object.keys(of.computed)];
+    this.#own = paths(record).map((path) => resolveField(record, path));
+    this.#related = include.map((name) => {
+      const relation = record.relations[name];
+      if (!relation) throw coreErrors.bad_request({ reason: `'${name}' is no relation of ${record.name}` });
+      return { name, fields: paths(relation.record).map((path) => resolveField(record, `${name}.${path}`)) };
+    });
+    for (const ref of [...this.#own, ...this.#related.flatMap(({ fields }) => fields)]) this.columns.push(compiler.value(ref));
+    this.joins = compiler.from.replace(/^\S+ t ?/, '');
+  }
+
+  read(values: unknown[]): Record<string, unknown> {
+    const row: Record<string, unknown> = {};
+    let at = 0;
+    for (const { name } of this.#own) row[name] = values[at++];
+    for (const { name, fields } of this.#related) {
+      const related: Record<string, unknown> = {};
+      for (const field of fields) related[field.name] = values[at++];
+      row[name] = related.id === null ? null : related;
+    }
+    return row;
+  }
+}
