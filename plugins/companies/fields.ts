@@ -8,29 +8,81 @@ export const company = defineRecord({
   name: 'company',
   plural: 'companies',
   fields: {
-    name: field('text', 'Name of the company', { search: true, sort: true, headings: ['Company', 'Company Name', 'Organization', 'Org'] }),
-    company_name_for_emails: field('text', 'Name as it is written in emails', { headings: ['Company Name for Emails'] }),
-    employees_count: field('integer', 'Number of employees', { sort: true, headings: ['# Employees', 'Employees', 'Employee Count', 'Employees Count', 'Size', 'Company Size', 'Company Employees Count'] }),
-    industries: field('list', 'Industries the company is in', { search: true, headings: ['Industry', 'Industries', 'Sector', 'Vertical', 'Company Industries', 'Company Industry'] }),
-    keywords: field('list', 'Keywords that describe the company', { search: true, headings: ['Keywords', 'Tags', 'Skills', 'Key Words', 'Company Keywords'] }),
-    technologies: field('list', 'Technologies the company uses', { search: true, headings: ['Technologies', 'Tech', 'Stack', 'Technology Stack', 'Company Technologies'] }),
+    name: field('text', 'Name of the company', {
+      search: true,
+      sort: true,
+      headings: ['Company', 'Company Name', 'Organization', 'Org'],
+    }),
+    company_name_for_emails: field('text', 'Name as it is written in emails', {
+      headings: ['Company Name for Emails'],
+    }),
+    employees_count: field('integer', 'Number of employees', {
+      sort: true,
+      headings: [
+        '# Employees',
+        'Employees',
+        'Employee Count',
+        'Employees Count',
+        'Size',
+        'Company Size',
+        'Company Employees Count',
+      ],
+    }),
+    industries: field('list', 'Industries the company is in', {
+      search: true,
+      headings: ['Industry', 'Industries', 'Sector', 'Vertical', 'Company Industries', 'Company Industry'],
+    }),
+    keywords: field('list', 'Keywords that describe the company', {
+      search: true,
+      headings: ['Keywords', 'Tags', 'Skills', 'Key Words', 'Company Keywords'],
+    }),
+    technologies: field('list', 'Technologies the company uses', {
+      search: true,
+      headings: ['Technologies', 'Tech', 'Stack', 'Technology Stack', 'Company Technologies'],
+    }),
     address: field('text', 'Postal address', { search: true, headings: ['Company Address', 'Corporate Address'] }),
-    text_search: field('text', 'Location as one text, when it was given as such', { headings: ['Company Text Search', 'Company Location'] }),
+    text_search: field('text', 'Location as one text, when it was given as such', {
+      headings: ['Company Text Search', 'Company Location'],
+    }),
     city: field('text', 'City of the company', { search: true, headings: ['Company City'] }),
     state: field('text', 'State or region of the company', { search: true, headings: ['Company State'] }),
     country: field('text', 'Country of the company', { search: true, headings: ['Company Country'] }),
-    phone_number: field('phone', 'Main phone number', { headings: ['Company Phone', 'Company Phone Number', 'Corporate Phone Number'] }),
+    phone_number: field('phone', 'Main phone number', {
+      headings: ['Company Phone', 'Company Phone Number', 'Corporate Phone Number'],
+    }),
     website: field('url', 'Website', { search: true, headings: ['Website', 'Company Website', 'URL', 'Web', 'Site'] }),
-    normalized_domain: field('text', 'Host name of the website without `www.`; companies are unique by it', { search: true, unique: true, headings: ['Company Domain', 'Company Normalized Domain', 'Normalized Domain', 'Domain'] }),
-    linkedin_url: field('url', 'LinkedIn page', { search: true, headings: ['Company Linkedin Url', 'Company Linkedin'] }),
+    normalized_domain: field('text', 'Host name of the website without `www.`; companies are unique by it', {
+      search: true,
+      unique: true,
+      headings: ['Company Domain', 'Company Normalized Domain', 'Normalized Domain', 'Domain'],
+    }),
+    linkedin_url: field('url', 'LinkedIn page', {
+      search: true,
+      headings: ['Company Linkedin Url', 'Company Linkedin'],
+    }),
     linkedin_sales_url: field('url', 'LinkedIn Sales Navigator page', { headings: ['Company Linkedin Sales Url'] }),
-    facebook_url: field('url', 'Facebook page', { headings: ['Facebook Url', 'Facebook', 'FB', 'Company Facebook Url'] }),
-    twitter_url: field('url', 'Twitter page', { headings: ['Twitter Url', 'Twitter', 'Twitter Handle', 'Company Twitter Url'] }),
-    annual_revenue: field('money', 'Annual revenue, in the unit it came in', { sort: true, headings: ['Annual Revenue', 'Revenue', 'Sales', 'Turnover', 'Company Annual Revenue'] }),
-    total_funding: field('money', 'Total funding, in the unit it came in', { sort: true, headings: ['Total Funding', 'Company Total Funding'] }),
+    facebook_url: field('url', 'Facebook page', {
+      headings: ['Facebook Url', 'Facebook', 'FB', 'Company Facebook Url'],
+    }),
+    twitter_url: field('url', 'Twitter page', {
+      headings: ['Twitter Url', 'Twitter', 'Twitter Handle', 'Company Twitter Url'],
+    }),
+    annual_revenue: field('money', 'Annual revenue, in the unit it came in', {
+      sort: true,
+      headings: ['Annual Revenue', 'Revenue', 'Sales', 'Turnover', 'Company Annual Revenue'],
+    }),
+    total_funding: field('money', 'Total funding, in the unit it came in', {
+      sort: true,
+      headings: ['Total Funding', 'Company Total Funding'],
+    }),
     latest_funding: field('text', 'Latest funding round', { headings: ['Latest Funding', 'Company Latest Funding'] }),
-    latest_funding_amount: field('money', 'Amount of the latest funding round', { sort: true, headings: ['Latest Funding Amount', 'Funding Amount', 'Company Latest Funding Amount'] }),
-    last_raised_at: field('text', 'When money was last raised, as it was given', { headings: ['Last Raised At', 'Company Last Raised At'] }),
+    latest_funding_amount: field('money', 'Amount of the latest funding round', {
+      sort: true,
+      headings: ['Latest Funding Amount', 'Funding Amount', 'Company Latest Funding Amount'],
+    }),
+    last_raised_at: field('text', 'When money was last raised, as it was given', {
+      headings: ['Last Raised At', 'Company Last Raised At'],
+    }),
     meta_data: field('json', 'Whatever else an import gave'),
   },
   computed: {

@@ -1,1 +1,9 @@
-export { company } from './fields.ts';
+import { definePlugin } from '@contact360/server';
+import { company } from './fields.ts';
+import { router } from './router.ts';
+
+export { company };
+
+/** Companies: the record type that contacts belong to. */
+export const companies = () =>
+  definePlugin({ id: 'companies', records: [company], migrations: new URL('./migrations/', import.meta.url), router });

@@ -50,7 +50,12 @@ export function defineErrors<const S extends Record<string, ErrorSpec>>(owner: s
   const makers = Object.entries(specs).map(([name, { status, text }]) => [
     name,
     (values: Readonly<Record<string, string | number>> = {}, details: ErrorDetails = {}) =>
-      new AppError(`${owner}.${name}`, status, text.replace(/\{(\w+)\}/g, (whole, key: string) => String(values[key] ?? whole)), details),
+      new AppError(
+        `${owner}.${name}`,
+        status,
+        text.replace(/\{(\w+)\}/g, (whole, key: string) => String(values[key] ?? whole)),
+        details,
+      ),
   ]);
   const $specs = Object.entries(specs).map(([name, spec]) => ({ code: `${owner}.${name}`, ...spec }));
   return { ...Object.fromEntries(makers), $specs } as ErrorCatalogue<S>;
@@ -72,5 +77,8 @@ export const coreErrors = defineErrors('core', {
   conflict: { status: 409, text: '{reason}' },
   timeout: { status: 503, text: 'The query took too long and was stopped. Please try with simpler filters.' },
   unavailable: { status: 503, text: 'The service is not ready to answer. Please try again shortly.' },
-  internal: { status: 500, text: 'An error occurred while processing the request. Please check your query parameters and try again.' },
+  internal: {
+    status: 500,
+    text: 'An error occurred while processing the request. Please check your query parameters and try again.',
+  },
 });

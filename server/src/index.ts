@@ -1,1 +1,69 @@
-export { defineRecord, field, type Field, type PathOf, type RecordType, type RowOf, type ValueAt, type ValuesOf } from './records/record.ts';
+export type { App } from './app.ts';
+export {
+  type Binding,
+  type BindingDocument,
+  type Dialect,
+  type Method,
+  type Upload,
+  WireReply,
+  type WireRequest,
+} from './binding.ts';
+export type { Cache } from './cache/cache.ts';
+export {
+  type Access,
+  type Caller,
+  headerOf,
+  isAdmin,
+  type KeyCaller,
+  mayCall,
+  type RequestInfo,
+  ROLES,
+  type Role,
+  type UserCaller,
+} from './caller.ts';
+export { type AnyPlugin, type Config, defineConfig, type Face, type FaceHost } from './config.ts';
+export { translateDatabaseError } from './data/database-errors.ts';
+export type { Notifications } from './data/notifications.ts';
+export { transaction } from './data/transaction.ts';
+export { AppError, coreErrors, defineErrors, type ErrorCatalogue, type ErrorHint } from './errors.ts';
+export type { FileStorage } from './files/storage.ts';
+export { rpc } from './http/rpc.ts';
+export { errorOf, JSON_BODY_BYTES, requestInfo } from './http/server.ts';
+export type { JobContext, JobDefinition, Jobs } from './jobs/jobs.ts';
+export type { Log } from './log.ts';
+export { definePlugin, definePlugins, type Plugin, type PluginDefinition, type RouterOf } from './plugin.ts';
+export {
+  and,
+  type Condition,
+  condition,
+  type Filter,
+  not,
+  OPERATORS,
+  type Operator,
+  type Order,
+  or,
+  SEARCH_FIELD,
+} from './query/algebra.ts';
+export { queryErrors } from './query/check.ts';
+export { columnsOf, copyColumn, foldedColumn } from './records/columns.ts';
+export { KINDS, type Kind, type KindValues, parseTimestamp, parseUuid } from './records/kinds.ts';
+export { recordProcedures } from './records/procedures.ts';
+export {
+  defineRecord,
+  type Field,
+  field,
+  findField,
+  labelOf,
+  type PathOf,
+  type RecordType,
+  type RowOf,
+  resolveField,
+  type ValueAt,
+  type ValuesOf,
+} from './records/record.ts';
+export { type QueryInput, type QueryOutput, recordSchemas, type TypedFilter } from './records/schemas.ts';
+export { type Page, type Row, recordErrors, type Store } from './records/store.ts';
+export { foldAccents, foldedList, foldedText, nearestName, normalizeText } from './records/text.ts';
+export { uuidv7 } from './records/uuid.ts';
+export { parseBoolean, type Settings } from './settings.ts';
+export { authorize, type Context, type InputIssue, issuesOf, type Meta, procedures, toAppError } from './trpc.ts';

@@ -20,7 +20,22 @@ export interface FilterGroup {
  * - `exists`: the field has a value. `ne nin ncontains nexists`: the negations; they hold where the value is missing.
  */
 export type Operator = (typeof OPERATORS)[number];
-export const OPERATORS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'nin', 'contains', 'ncontains', 'words', 'phrase', 'exists', 'nexists'] as const;
+export const OPERATORS = [
+  'eq',
+  'ne',
+  'gt',
+  'gte',
+  'lt',
+  'lte',
+  'in',
+  'nin',
+  'contains',
+  'ncontains',
+  'words',
+  'phrase',
+  'exists',
+  'nexists',
+] as const;
 
 export interface Condition {
   /** `title`, `company.name`, or `search`: all the fields a free-text search looks in. */
@@ -53,4 +68,8 @@ export const SEARCH_FIELD = 'search';
 export const and = (...parts: readonly Filter[]): Filter => (parts.length === 1 ? parts[0]! : { and: parts });
 export const or = (...parts: readonly Filter[]): Filter => (parts.length === 1 ? parts[0]! : { or: parts });
 export const not = (part: Filter): Filter => ({ not: part });
-export const condition = (field: string, operator: Operator, value?: unknown): Condition => ({ field, operator, value });
+export const condition = (field: string, operator: Operator, value?: unknown): Condition => ({
+  field,
+  operator,
+  value,
+});

@@ -1,8 +1,16 @@
 import { z } from 'zod';
 import { defineErrors } from '../errors.ts';
-import { nearestName, normalizeText, wordsOf } from '../records/text.ts';
 import { type FieldRef, fieldPaths, findField, type RecordType } from '../records/record.ts';
-import { type Condition, type Filter, type FilterGroup, OPERATORS, type Operator, type Order, SEARCH_FIELD } from './algebra.ts';
+import { nearestName, normalizeText, wordsOf } from '../records/text.ts';
+import {
+  type Condition,
+  type Filter,
+  type FilterGroup,
+  OPERATORS,
+  type Operator,
+  type Order,
+  SEARCH_FIELD,
+} from './algebra.ts';
 
 export const queryErrors = defineErrors('query', {
   unknown_field: { status: 400, text: "unknown field '{field}'" },
@@ -23,10 +31,21 @@ export const LIMITS = { depth: 10, conditions: 200, valuesPerCondition: 10_000 }
 export type CheckedFilter =
   | { readonly type: 'and' | 'or'; readonly parts: readonly CheckedFilter[] }
   | { readonly type: 'not'; readonly part: CheckedFilter }
-  | { readonly type: 'compare'; readonly field: FieldRef; readonly comparator: '=' | '>' | '>=' | '<' | '<='; readonly value: string | number }
+  | {
+      readonly type: 'compare';
+      readonly field: FieldRef;
+      readonly comparator: '=' | '>' | '>=' | '<' | '<=';
+      readonly value: string | number;
+    }
   | { readonly type: 'in'; readonly field: FieldRef; readonly values: readonly (string | number)[] }
   | { readonly type: 'contains'; readonly field: FieldRef; readonly text: string }
-  | { readonly type: 'words'; readonly field: FieldRef | typeof SEARCH_FIELD; readonly words: readonly string[]; readonly match: 'all' | 'any'; readonly unit: 'part' | 'whole' }
+  | {
+      readonly type: 'words';
+      readonly field: FieldRef | typeof SEARCH_FIELD;
+      readonly words: readonly string[];
+      readonly match: 'all' | 'any';
+      readonly unit: 'part' | 'whole';
+    }
   | { readonly type: 'phrase'; readonly field: FieldRef; readonly words: readonly string[]; readonly slop: number }
   | { readonly type: 'exists'; readonly field: FieldRef };
 
@@ -37,7 +56,12 @@ export interface CheckedOrder {
 
 type Path = readonly (string | number)[];
 
-const NEGATIONS: Partial<Record<Operator, Operator>> = { ne: 'eq', nin: 'in', ncontains: 'contains', nexists: 'exists' };
+const NEGATIONS: Partial<Record<Operator, Operator>> = {
+  ne: 'eq',
+  nin: 'in',
+  ncontains: 'contains',
+  nexists: 'exists',
+};
 const COMPARATORS = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
 const EQUALITY: readonly Operator[] = ['eq', 'ne', 'in', 'nin', 'exists', 'nexists'];
 const ORDERED: readonly Operator[] = [...EQUALITY, 'gt', 'gte', 'lt', 'lte'];
@@ -65,7 +89,8 @@ export function checkFilter(record: RecordType, filter: Filter, path: Path = ['w
   let conditions = 0;
 
   const check = (node: unknown, at: Path, depth: number): CheckedFilter => {
-    if (typeof node !== 'object' || node === null || Array.isArray(node)) throw queryErrors.wrong_shape({ reason: 'must be an object' }, { path: at });
+    if (typeof node !== 'object' || node === null || Array.isArray(node))
+      throw queryErrors.wrong_shape({ reason: 'must be an object' }, { path: at });
     if (depth > LIMITS.depth) throw queryErrors.too_deep({ limit: LIMITS.depth }, { path: at });
     if ('field' in node || 'operator' in node) {
       if (++conditions > LIMITS.conditions) throw queryErrors.too_many({ limit: LIMITS.conditions }, { path: at });
@@ -78,13 +103,17 @@ export function checkFilter(record: RecordType, filter: Filter, path: Path = ['w
     const unknown = Object.keys(group).find((key) => key !== 'and' && key !== 'or' && key !== 'not');
     if (unknown !== undefined) {
       const nearest = nearestName(unknown, ['and', 'or', 'not', 'field', 'operator', 'value']);
-      throw queryErrors.wrong_shape({ reason: `unknown key '${unknown}'${nearest ? `, did you mean '${nearest}'?` : ''}` }, { path: at, hint: { nearest } });
+      throw queryErrors.wrong_shape(
+        { reason: `unknown key '${unknown}'${nearest ? `, did you mean '${nearest}'?` : ''}` },
+        { path: at, hint: { nearest } },
+      );
     }
     const parts: CheckedFilter[] = [];
     for (const type of ['and', 'or'] as const) {
       const members: unknown = group[type];
       if (members === undefined) continue;
-      if (!Array.isArray(members)) throw queryErrors.wrong_shape({ reason: 'must be a list of conditions' }, { path: [...at, type] });
+      if (!Array.isArray(members))
+        throw queryErrors.wrong_shape({ reason: 'must be a list of conditions' }, { path: [...at, type] });
       // An empty list of alternatives says nothing; it is not "none of them".
       if (members.length === 0) continue;
       parts.push({ type, parts: members.map((member, index) => check(member, [...at, type, index], depth + 1)) });
@@ -104,14 +133,17 @@ export function checkField(record: RecordType, name: unknown, path: Path): Field
   if (ref) return ref;
   const nearest = nearestName(name, fieldPaths(record));
   const error = queryErrors.unknown_field({ field: printable(name) }, { path, hint: { nearest } });
-  throw nearest ? queryErrors.wrong_shape({ reason: `${error.message}, did you mean '${nearest}'?` }, { path, hint: { nearest } }) : error;
+  throw nearest
+    ? queryErrors.wrong_shape({ reason: `${error.message}, did you mean '${nearest}'?` }, { path, hint: { nearest } })
+    : error;
 }
 
 /** Checks an ordering: every field exists and has an order. */
 export function checkOrder(record: RecordType, order: readonly Order[], path: Path = ['order']): CheckedOrder[] {
   return order.map(({ field, direction }, index) => {
     const ref = checkField(record, field, [...path, index, 'field']);
-    if (ref.spec.comparison === 'none') throw queryErrors.unordered_field({ field }, { path: [...path, index, 'field'] });
+    if (ref.spec.comparison === 'none')
+      throw queryErrors.unordered_field({ field }, { path: [...path, index, 'field'] });
     return { field: ref, direction };
   });
 }
@@ -129,16 +161,24 @@ function checkOperator({ field, operator }: Condition, allowed: readonly Operato
   const path = [...at, 'operator'];
   if (operator === undefined) throw queryErrors.wrong_shape({ reason: 'operator is required' }, { path });
   if (!OPERATORS.includes(operator)) {
-    throw queryErrors.unknown_operator({ operator: printable(operator), operators: OPERATORS.join(', ') }, { path, hint: { nearest: nearestName(String(operator), OPERATORS) } });
+    throw queryErrors.unknown_operator(
+      { operator: printable(operator), operators: OPERATORS.join(', ') },
+      { path, hint: { nearest: nearestName(String(operator), OPERATORS) } },
+    );
   }
-  if (!allowed.includes(operator)) throw queryErrors.wrong_operator({ operator, field, operators: allowed.join(', ') }, { path });
+  if (!allowed.includes(operator))
+    throw queryErrors.wrong_operator({ operator, field, operators: allowed.join(', ') }, { path });
   return operator;
 }
 
 function checkValue(ref: FieldRef | undefined, operator: Operator, value: unknown, path: Path): CheckedFilter {
   const field = ref ?? SEARCH_FIELD;
   if (operator === 'words') {
-    const { text, match = 'all', unit = 'part' } = parse(WORDS, typeof value === 'string' ? { text: value } : value, path);
+    const {
+      text,
+      match = 'all',
+      unit = 'part',
+    } = parse(WORDS, typeof value === 'string' ? { text: value } : value, path);
     // Parts are cut at blanks only: `john@acme.com` is one thing to look for. Whole words are cut at every word break.
     const words = unit === 'whole' ? wordsOf(text) : normalizeText(text).split(/\s+/u).filter(Boolean);
     return { type: 'words', field, words: [...new Set(words)], match, unit };
@@ -155,23 +195,46 @@ function checkValue(ref: FieldRef | undefined, operator: Operator, value: unknow
   if (operator === 'contains') return { type: 'contains', field: ref, text: parse(TEXT, value, path) };
   if (operator === 'in') {
     const values = Array.isArray(value) ? value : [value];
-    if (values.length > LIMITS.valuesPerCondition) throw queryErrors.wrong_shape({ reason: `more than ${LIMITS.valuesPerCondition} values` }, { path });
+    if (values.length > LIMITS.valuesPerCondition)
+      throw queryErrors.wrong_shape({ reason: `more than ${LIMITS.valuesPerCondition} values` }, { path });
     return { type: 'in', field: ref, values: values.map((each, index) => scalar(ref, each, [...path, index])) };
   }
-  if (operator === 'eq' && Array.isArray(value)) throw queryErrors.wrong_shape({ reason: "takes one value; use 'in' for several" }, { path });
-  return { type: 'compare', field: ref, comparator: COMPARATORS[operator as keyof typeof COMPARATORS], value: scalar(ref, value, path) };
+  if (operator === 'eq' && Array.isArray(value))
+    throw queryErrors.wrong_shape({ reason: "takes one value; use 'in' for several" }, { path });
+  return {
+    type: 'compare',
+    field: ref,
+    comparator: COMPARATORS[operator as keyof typeof COMPARATORS],
+    value: scalar(ref, value, path),
+  };
 }
 
-const TEXT = z.string().refine((text) => !text.includes('\0'), 'must not contain a NUL character').overwrite(normalizeText);
-const WORDS = z.strictObject({ text: TEXT, match: z.enum(['all', 'any']).optional(), unit: z.enum(['part', 'whole']).optional() });
+const TEXT = z
+  .string()
+  .refine((text) => !text.includes('\0'), 'must not contain a NUL character')
+  .overwrite(normalizeText);
+const WORDS = z.strictObject({
+  text: TEXT,
+  match: z.enum(['all', 'any']).optional(),
+  unit: z.enum(['part', 'whole']).optional(),
+});
 const PHRASE = z.strictObject({ text: TEXT, slop: z.int().min(0).max(100).optional() });
 
 function scalar(field: FieldRef, value: unknown, path: Path): string | number {
   const { spec } = field;
   // Comparing with a text that is no valid email address is a question like any other; only storing it is refused.
-  const schema = spec.comparison === 'text' || spec.comparison === 'list' ? TEXT : spec.comparison === 'number' ? z.number().refine(Number.isFinite) : spec.schema;
+  const schema =
+    spec.comparison === 'text' || spec.comparison === 'list'
+      ? TEXT
+      : spec.comparison === 'number'
+        ? z.number().refine(Number.isFinite)
+        : spec.schema;
   const result = schema.safeParse(value);
-  if (!result.success) throw queryErrors.wrong_value({ field: field.path, takes: spec.comparison === 'list' ? 'a text' : spec.takes }, { path });
+  if (!result.success)
+    throw queryErrors.wrong_value(
+      { field: field.path, takes: spec.comparison === 'list' ? 'a text' : spec.takes },
+      { path },
+    );
   return result.data as string | number;
 }
 
@@ -179,7 +242,10 @@ function parse<T>(schema: z.ZodType<T>, value: unknown, path: Path): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
-  throw queryErrors.wrong_shape({ reason: value === undefined ? 'value is required' : issue.message }, { path: [...path, ...(issue.path as (string | number)[])] });
+  throw queryErrors.wrong_shape(
+    { reason: value === undefined ? 'value is required' : issue.message },
+    { path: [...path, ...(issue.path as (string | number)[])] },
+  );
 }
 
 /** A name as it may stand in a message: a caller's input is never echoed at length. */

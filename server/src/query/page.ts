@@ -12,7 +12,8 @@ export interface Cursor {
 }
 
 /** The ordering in the documents' spelling: `-created_at`, `company.name,-title`. */
-export const orderName = (order: readonly CheckedOrder[]) => order.map(({ field, direction }) => (direction === 'desc' ? '-' : '') + field.path).join(',');
+export const orderName = (order: readonly CheckedOrder[]) =>
+  order.map(({ field, direction }) => (direction === 'desc' ? '-' : '') + field.path).join(',');
 
 /** Cursors are opaque to clients: base64url of a JSON array. */
 export function encodeCursor({ order, keys, before }: Cursor): string {
@@ -24,7 +25,11 @@ export function decodeCursor(text: string, order: readonly CheckedOrder[]): Curs
   try {
     const [before, name, ...keys] = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as unknown[];
     const name_ = orderName(order);
-    const valid = (before === 0 || before === 1) && name === name_ && keys.length === order.length && keys.every((key, index) => isKey(order[index]!, key));
+    const valid =
+      (before === 0 || before === 1) &&
+      name === name_ &&
+      keys.length === order.length &&
+      keys.every((key, index) => isKey(order[index]!, key));
     if (valid) return { before: before === 1, order: name_, keys: keys as (string | null)[] };
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
@@ -50,7 +55,11 @@ function isKey({ field }: CheckedOrder, key: unknown): boolean {
 const isRequired = (path: string) => path in SYSTEM_FIELDS;
 
 /** The `order by` clause: nulls last in both directions, reversed wholly for a page before a cursor. */
-export function orderSql(order: readonly CheckedOrder[], keyOf: (each: CheckedOrder, index: number) => string, reversed = false): string {
+export function orderSql(
+  order: readonly CheckedOrder[],
+  keyOf: (each: CheckedOrder, index: number) => string,
+  reversed = false,
+): string {
   return order
     .map((each, index) => {
       const descending = (each.direction === 'desc') !== reversed;
@@ -76,14 +85,27 @@ export function keysetSql(compiler: Compiler, order: readonly CheckedOrder[], { 
     return `(${columns.join(', ')}) ${forward ? '>' : '<'} (${columns.map((_, index) => parameter(index)).join(', ')})`;
   }
   const alternatives = order.map((each, index) => {
-    const equal = columns.slice(0, index).map((column, i) => (keys[i] === null ? `${column} is null` : `${column} = ${parameter(i)}`));
+    const equal = columns
+      .slice(0, index)
+      .map((column, i) => (keys[i] === null ? `${column} is null` : `${column} = ${parameter(i)}`));
     const beyond = beyondSql(columns[index]!, each, keys[index]!, before, () => parameter(index));
     return beyond === 'false' ? undefined : [...equal, beyond].join(' and ');
   });
-  return `(${alternatives.filter((each) => each !== undefined).map((each) => `(${each})`).join(' or ') || 'false'})`;
+  return `(${
+    alternatives
+      .filter((each) => each !== undefined)
+      .map((each) => `(${each})`)
+      .join(' or ') || 'false'
+  })`;
 }
 
-function beyondSql(column: string, { field, direction }: CheckedOrder, key: string | null, before: boolean, parameter: () => string): string {
+function beyondSql(
+  column: string,
+  { field, direction }: CheckedOrder,
+  key: string | null,
+  before: boolean,
+  parameter: () => string,
+): string {
   if (key === null) return before ? `${column} is not null` : 'false';
   const compared = `${column} ${(direction === 'asc') !== before ? '>' : '<'} ${parameter()}`;
   return before || isRequired(field.path) ? compared : `(${compared} or ${column} is null)`;

@@ -79,7 +79,10 @@ export class Compiler {
     const related = new Map<string, CheckedFilter[]>();
     const own: string[] = [];
     for (const part of parts) {
-      const relation = 'field' in part && typeof part.field === 'object' && !this.#isCopied(part.field, part) ? part.field.relation : undefined;
+      const relation =
+        'field' in part && typeof part.field === 'object' && !this.#isCopied(part.field, part)
+          ? part.field.relation
+          : undefined;
       if (relation) related.set(relation, [...(related.get(relation) ?? []), part]);
       else own.push(this.condition(part));
     }
@@ -90,7 +93,13 @@ export class Compiler {
 
   #inRelated(relation: string, leaves: readonly CheckedFilter[], type: 'and' | 'or' = 'and'): string {
     const { record, rowKey } = this.#record.relations[relation]!;
-    const conditions = leaves.map((leaf) => leafSql(leaf, keySql((leaf as { field: FieldRef }).field, () => relation), this.parameters));
+    const conditions = leaves.map((leaf) =>
+      leafSql(
+        leaf,
+        keySql((leaf as { field: FieldRef }).field, () => relation),
+        this.parameters,
+      ),
+    );
     return `${ROOT}.${rowKey} in (select ${relation}.id from ${record.table} ${relation} where ${relation}.deleted_at is null and (${conditions.join(` ${type} `)}))`;
   }
 
@@ -127,7 +136,9 @@ export class Compiler {
 
   /** The expression that rows are ordered by; byte order for texts, so that code points decide (decision 20). */
   orderKey({ field }: CheckedOrder): string {
-    return isFoldable(field) && !this.#hasStoredKey(field) ? `(${this.#keySql(field)}) collate "C"` : this.#keySql(field);
+    return isFoldable(field) && !this.#hasStoredKey(field)
+      ? `(${this.#keySql(field)}) collate "C"`
+      : this.#keySql(field);
   }
 
   #hasStoredKey(field: FieldRef): boolean {
@@ -161,7 +172,11 @@ function leafSql(filter: CheckedFilter, key: string, parameters: Parameters): st
       return `${key} like ${parameters.add(containing(foldAccents(filter.text)))}`;
     case 'words': {
       if (filter.words.length === 0) return 'true';
-      const each = filter.words.map((word) => (filter.unit === 'whole' ? `${key} ~ ${parameters.add(wordPattern([word], 0))}` : `${key} like ${parameters.add(containing(foldAccents(word)))}`));
+      const each = filter.words.map((word) =>
+        filter.unit === 'whole'
+          ? `${key} ~ ${parameters.add(wordPattern([word], 0))}`
+          : `${key} like ${parameters.add(containing(foldAccents(word)))}`,
+      );
       return `(${each.join(filter.match === 'all' ? ' and ' : ' or ')})`;
     }
     case 'phrase':
@@ -173,7 +188,11 @@ function leafSql(filter: CheckedFilter, key: string, parameters: Parameters): st
   }
 }
 
-function phraseSql({ words, slop }: Extract<CheckedFilter, { type: 'phrase' }>, key: string, parameters: Parameters): string {
+function phraseSql(
+  { words, slop }: Extract<CheckedFilter, { type: 'phrase' }>,
+  key: string,
+  parameters: Parameters,
+): string {
   if (words.length === 0) return 'true';
   const pattern = `${key} ~ ${parameters.add(wordPattern(words, slop))}`;
   // A regular expression bounds each gap; only with one gap is that the sum. It still lets the trigram index help.
@@ -181,7 +200,11 @@ function phraseSql({ words, slop }: Extract<CheckedFilter, { type: 'phrase' }>, 
   return `(${pattern} and phrase_within(${key}, ${parameters.add(words, 'text[]')}, ${parameters.add(slop, 'int')}))`;
 }
 
-function compareSql({ field, comparator, value }: Extract<CheckedFilter, { type: 'compare' }>, key: string, parameters: Parameters): string {
+function compareSql(
+  { field, comparator, value }: Extract<CheckedFilter, { type: 'compare' }>,
+  key: string,
+  parameters: Parameters,
+): string {
   switch (field.spec.comparison) {
     case 'text':
       return `${key} ${comparator} ${parameters.add(foldedText(value as string))}`;
@@ -198,7 +221,7 @@ function compareSql({ field, comparator, value }: Extract<CheckedFilter, { type:
 function numberSql(key: string, comparator: string, value: number, parameters: Parameters): string {
   const floor = Math.floor(value);
   if (BigInt(floor) > MAX_BIGINT || BigInt(floor) < -MAX_BIGINT) {
-    return (value > 0) === comparator.startsWith('<') && comparator !== '=' ? `${key} is not null` : 'false';
+    return value > 0 === comparator.startsWith('<') && comparator !== '=' ? `${key} is not null` : 'false';
   }
   if (floor === value) return `${key} ${comparator} ${parameters.add(String(BigInt(value)), 'bigint')}`;
   if (comparator === '=') return 'false';
@@ -208,12 +231,23 @@ function numberSql(key: string, comparator: string, value: number, parameters: P
 function inSql(field: FieldRef, values: readonly (string | number)[], key: string, parameters: Parameters): string {
   switch (field.spec.comparison) {
     case 'text':
-      return `${key} = any(${parameters.add(values.map((value) => foldedText(value as string)), 'text[]')})`;
+      return `${key} = any(${parameters.add(
+        values.map((value) => foldedText(value as string)),
+        'text[]',
+      )})`;
     case 'list':
-      return `${key} like any(${parameters.add(values.map((value) => elementPattern(value as string)), 'text[]')})`;
+      return `${key} like any(${parameters.add(
+        values.map((value) => elementPattern(value as string)),
+        'text[]',
+      )})`;
     case 'number': {
-      const whole = (values as number[]).filter((value) => Number.isInteger(value) && BigInt(value) <= MAX_BIGINT && BigInt(value) >= -MAX_BIGINT);
-      return `${key} = any(${parameters.add(whole.map((value) => String(BigInt(value))), 'bigint[]')})`;
+      const whole = (values as number[]).filter(
+        (value) => Number.isInteger(value) && BigInt(value) <= MAX_BIGINT && BigInt(value) >= -MAX_BIGINT,
+      );
+      return `${key} = any(${parameters.add(
+        whole.map((value) => String(BigInt(value))),
+        'bigint[]',
+      )})`;
     }
     default:
       return `${key} = any(${parameters.add(values, `${field.spec.columnType}[]`)})`;

@@ -5,10 +5,12 @@ import { findField, resolveField } from './record.ts';
 export const foldedColumn = (name: string) => `${name}_folded`;
 
 /** The column beside a row that copies a related field's comparable value: `company.name` → `company_name_folded`. */
-export const copyColumn = (relation: string, ref: FieldRef) => `${relation}_${isFoldable(ref) ? foldedColumn(ref.name) : ref.name}`;
+export const copyColumn = (relation: string, ref: FieldRef) =>
+  `${relation}_${isFoldable(ref) ? foldedColumn(ref.name) : ref.name}`;
 
 /** Whether values of the field are compared in folded form. */
-export const isFoldable = (ref: Pick<FieldRef, 'spec'>) => ref.spec.comparison === 'text' || ref.spec.comparison === 'list';
+export const isFoldable = (ref: Pick<FieldRef, 'spec'>) =>
+  ref.spec.comparison === 'text' || ref.spec.comparison === 'list';
 
 /** Whether the folded form is a stored column: only for fields that an index serves. */
 export function hasFoldedColumn(ref: FieldRef): boolean {
@@ -47,13 +49,19 @@ const system: Readonly<Record<string, Partial<Column>>> = {
 };
 
 /** The SQL of a field's value, on the row of the given alias. */
-export function valueSql(ref: FieldRef, aliasOf: (relation: string | undefined) => string, relation = ref.relation): string {
+export function valueSql(
+  ref: FieldRef,
+  aliasOf: (relation: string | undefined) => string,
+  relation = ref.relation,
+): string {
   if (!ref.computed) return `${aliasOf(relation)}.${ref.name}`;
   const part = (path: string) => {
     const inner = resolveField(ref.record, path);
     return valueSql(inner, aliasOf, inner.relation ?? relation);
   };
-  const parts = ref.computed.from.map((each) => (typeof each === 'string' ? part(each) : `join_text(${each.map(part).join(', ')})`));
+  const parts = ref.computed.from.map((each) =>
+    typeof each === 'string' ? part(each) : `join_text(${each.map(part).join(', ')})`,
+  );
   return parts.length === 1 ? parts[0]! : `coalesce(${parts.join(', ')})`;
 }
 
@@ -65,12 +73,23 @@ export function columnsOf(record: RecordType): Column[] {
     return [column, ...foldedCompanion(ref)];
   });
   const computed = Object.keys(record.computed).flatMap((name) => foldedCompanion(findField(record, name)!));
-  const search: Column = { name: SEARCH_COLUMN, type: 'text', nullable: true, generated: `fold_list(array_remove(array[${record.search.fields.join(', ')}], null))`, collation: 'C' };
+  const search: Column = {
+    name: SEARCH_COLUMN,
+    type: 'text',
+    nullable: true,
+    generated: `fold_list(array_remove(array[${record.search.fields.join(', ')}], null))`,
+    collation: 'C',
+  };
   const related = Object.entries(record.relations).flatMap(([name, relation]): Column[] => [
     { name: relation.rowKey, type: 'bigint', nullable: true },
     ...relation.copies.map((path): Column => {
       const ref = resolveField(relation.record, path);
-      return { name: copyColumn(name, ref), type: isFoldable(ref) ? 'text' : ref.spec.columnType, nullable: true, ...(isFoldable(ref) && { collation: 'C' as const }) };
+      return {
+        name: copyColumn(name, ref),
+        type: isFoldable(ref) ? 'text' : ref.spec.columnType,
+        nullable: true,
+        ...(isFoldable(ref) && { collation: 'C' as const }),
+      };
     }),
   ]);
   return [...own, ...computed, search, ...related, { name: 'deleted_at', type: 'timestamptz', nullable: true }];
@@ -80,7 +99,9 @@ function foldedCompanion(ref: FieldRef): Column[] {
   if (!hasFoldedColumn(ref)) return [];
   const fold = ref.kind === 'list' ? 'fold_list' : 'fold_text';
   const value = valueSql(ref, () => '').replaceAll(/(^|[(\s,])\./g, '$1');
-  return [{ name: foldedColumn(ref.name), type: 'text', nullable: true, generated: `${fold}(${value})`, collation: 'C' }];
+  return [
+    { name: foldedColumn(ref.name), type: 'text', nullable: true, generated: `${fold}(${value})`, collation: 'C' },
+  ];
 }
 
 /** Every index of the record's table. */
@@ -88,10 +109,14 @@ export function indexesOf(record: RecordType): Index[] {
   const { table } = record;
   const index = (suffix: string, columns: string, { unique = false, using = '' } = {}): Index => {
     const name = `${table}_${suffix}`;
-    return { name, sql: `create ${unique ? 'unique ' : ''}index ${name} on ${table} ${using}(${columns}) where deleted_at is null` };
+    return {
+      name,
+      sql: `create ${unique ? 'unique ' : ''}index ${name} on ${table} ${using}(${columns}) where deleted_at is null`,
+    };
   };
   const keyed = (suffix: string, column: string) => index(`${suffix}_key`, `${column}, id`);
-  const trigram = (suffix: string, column: string) => index(`${suffix}_trigram`, `${column} gin_trgm_ops`, { using: 'using gin ' });
+  const trigram = (suffix: string, column: string) =>
+    index(`${suffix}_trigram`, `${column} gin_trgm_ops`, { using: 'using gin ' });
   const own = Object.entries(record.fields).flatMap(([name, options]: [string, Field]) => {
     const column = hasFoldedColumn(findField(record, name)!) ? foldedColumn(name) : name;
     return [
@@ -100,7 +125,9 @@ export function indexesOf(record: RecordType): Index[] {
       ...(options.search ? [trigram(name, column)] : []),
     ];
   });
-  const computed = Object.entries(record.computed).flatMap(([name, { search }]) => (search ? [trigram(name, foldedColumn(name))] : []));
+  const computed = Object.entries(record.computed).flatMap(([name, { search }]) =>
+    search ? [trigram(name, foldedColumn(name))] : [],
+  );
   const related = Object.entries(record.relations).flatMap(([name, relation]) => [
     keyed(name, relation.rowKey),
     ...relation.copies.map((path) => {
@@ -108,5 +135,11 @@ export function indexesOf(record: RecordType): Index[] {
       return keyed(column.replace(/_folded$/, ''), column);
     }),
   ]);
-  return [index('uuid_unique', 'uuid', { unique: true }), ...own, ...computed, trigram('search', SEARCH_COLUMN), ...related];
+  return [
+    index('uuid_unique', 'uuid', { unique: true }),
+    ...own,
+    ...computed,
+    trigram('search', SEARCH_COLUMN),
+    ...related,
+  ];
 }

@@ -1,4 +1,4 @@
-import { EntitySchema, type EntityProperty } from '@mikro-orm/core';
+import { type EntityProperty, EntitySchema } from '@mikro-orm/core';
 import { columnsOf, indexesOf } from './columns.ts';
 import type { RecordType } from './record.ts';
 
@@ -7,19 +7,21 @@ import type { RecordType } from './record.ts';
  * known to the differ. Rows are not read or written through it: the store does that by compiled SQL.
  */
 export function recordEntity(record: RecordType): EntitySchema {
-  const properties = columnsOf(record).map(({ name, type, nullable, generated, default: byDefault, identity, collation }) => [
-    name,
-    {
-      type: 'string',
-      columnType: type,
-      nullable,
-      fieldName: name,
-      ...(generated && { generated: `(${generated}) stored`, persist: false }),
-      ...(byDefault && { defaultRaw: byDefault }),
-      ...(identity && { type: 'bigint', primary: true, autoincrement: true, generated: 'by default as identity' }),
-      ...(collation && { collation }),
-    } as unknown as EntityProperty,
-  ]);
+  const properties = columnsOf(record).map(
+    ({ name, type, nullable, generated, default: byDefault, identity, collation }) => [
+      name,
+      {
+        type: 'string',
+        columnType: type,
+        nullable,
+        fieldName: name,
+        ...(generated && { generated: `(${generated}) stored`, persist: false }),
+        ...(byDefault && { defaultRaw: byDefault }),
+        ...(identity && { type: 'bigint', primary: true, autoincrement: true, generated: 'by default as identity' }),
+        ...(collation && { collation }),
+      } as unknown as EntityProperty,
+    ],
+  );
   return new EntitySchema({
     name: record.plural,
     tableName: record.table,

@@ -3,7 +3,10 @@ import { PLAIN_LETTERS, WORD_BREAKS } from './text.ts';
 const singles = Object.entries(PLAIN_LETTERS).filter(([, plain]) => plain.length === 1);
 const doubles = Object.entries(PLAIN_LETTERS).filter(([, plain]) => plain.length > 1);
 const withSingles = `translate(normalize(regexp_replace(normalize(value, NFD), '[\\u0300-\\u036f]', '', 'g'), NFC), '${singles.map(([letter]) => letter).join('')}', '${singles.map(([, plain]) => plain).join('')}')`;
-const withoutAccents = doubles.reduce((sql, [letter, plain]) => `replace(${sql}, '${letter}', '${plain}')`, withSingles);
+const withoutAccents = doubles.reduce(
+  (sql, [letter, plain]) => `replace(${sql}, '${letter}', '${plain}')`,
+  withSingles,
+);
 
 /**
  * The rules of `text.ts` as SQL functions, for generated columns. They are part of the stored data: a change here

@@ -70,7 +70,11 @@ export function parseNumber(cell: string): number | undefined {
  * empty elements and repetitions (in any case) are dropped.
  */
 export function parseList(cell: string): string[] {
-  const elements = cell.includes('"') ? [...cell.matchAll(/\s*(?:"((?:[^"]|"")*)"\s*(?=,|$)|([^,]*))(?:,|$)/g)].map((m) => m[1]?.replaceAll('""', '"') ?? m[2]!) : cell.split(',');
+  const elements = cell.includes('"')
+    ? [...cell.matchAll(/\s*(?:"((?:[^"]|"")*)"\s*(?=,|$)|([^,]*))(?:,|$)/g)].map(
+        (m) => m[1]?.replaceAll('""', '"') ?? m[2]!,
+      )
+    : cell.split(',');
   return distinctElements(elements);
 }
 
@@ -83,7 +87,8 @@ export function distinctElements(elements: readonly string[]): string[] {
   });
 }
 
-const ISO_TIMESTAMP = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?\s*(?:Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+const ISO_TIMESTAMP =
+  /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?\s*(?:Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
 /** An ISO 8601 date or time (UTC when it names no offset) in UTC with microseconds, or `undefined`. */
 export function parseTimestamp(value: string): string | undefined {
@@ -122,27 +127,47 @@ export const KINDS: { readonly [K in Kind]: KindSpec<K> } = {
     schema: z.array(z.string().refine(noNul, NUL_MESSAGE)).overwrite(distinctElements),
     parseCell: parseList,
   },
-  integer: { comparison: 'number', columnType: 'bigint', takes: 'a whole number', schema: wholeNumber, parseCell: parseNumber },
-  money: { comparison: 'number', columnType: 'bigint', takes: 'a whole amount', schema: wholeNumber, parseCell: parseNumber },
+  integer: {
+    comparison: 'number',
+    columnType: 'bigint',
+    takes: 'a whole number',
+    schema: wholeNumber,
+    parseCell: parseNumber,
+  },
+  money: {
+    comparison: 'number',
+    columnType: 'bigint',
+    takes: 'a whole amount',
+    schema: wholeNumber,
+    parseCell: parseNumber,
+  },
   timestamp: {
     comparison: 'timestamp',
     columnType: 'timestamptz',
     takes: 'an ISO 8601 time such as 2024-01-01T00:00:00Z',
-    schema: z.string().refine((value) => parseTimestamp(value) !== undefined, 'must be an ISO 8601 time').overwrite((value) => parseTimestamp(value) ?? value),
+    schema: z
+      .string()
+      .refine((value) => parseTimestamp(value) !== undefined, 'must be an ISO 8601 time')
+      .overwrite((value) => parseTimestamp(value) ?? value),
     parseCell: parseTimestamp,
   },
   uuid: {
     comparison: 'uuid',
     columnType: 'uuid',
     takes: 'a UUID',
-    schema: z.string().refine((value) => parseUuid(value) !== undefined, 'must be a UUID').overwrite((value) => parseUuid(value) ?? value),
+    schema: z
+      .string()
+      .refine((value) => parseUuid(value) !== undefined, 'must be a UUID')
+      .overwrite((value) => parseUuid(value) ?? value),
     parseCell: parseUuid,
   },
   json: {
     comparison: 'none',
     columnType: 'jsonb',
     takes: 'a JSON object',
-    schema: z.record(z.string(), z.unknown()).refine((value) => !JSON.stringify(value).includes('\\u0000'), NUL_MESSAGE),
+    schema: z
+      .record(z.string(), z.unknown())
+      .refine((value) => !JSON.stringify(value).includes('\\u0000'), NUL_MESSAGE),
     parseCell: () => undefined,
   },
 };

@@ -21,7 +21,11 @@ export interface Field<K extends Kind = Kind> extends FieldOptions {
 }
 
 /** Declares a stored field. `description` goes into the API documents. */
-export const field = <const K extends Kind>(kind: K, description: string, options: FieldOptions = {}): Field<K> => ({ kind, description, ...options });
+export const field = <const K extends Kind>(kind: K, description: string, options: FieldOptions = {}): Field<K> => ({
+  kind,
+  description,
+  ...options,
+});
 
 /** A text that is worked out from other fields: the first of its parts that is set; a nested list is joined by `, `. */
 export interface ComputedField {
@@ -58,7 +62,12 @@ type Fields = Readonly<Record<string, Field>>;
 type ComputedFields = Readonly<Record<string, ComputedField>>;
 type Relations = Readonly<Record<string, Relation>>;
 
-export interface RecordType<Name extends string = string, F extends Fields = Fields, C extends ComputedFields = ComputedFields, R extends Relations = Relations> {
+export interface RecordType<
+  Name extends string = string,
+  F extends Fields = Fields,
+  C extends ComputedFields = ComputedFields,
+  R extends Relations = Relations,
+> {
   readonly name: Name;
   readonly plural: string;
   readonly table: string;
@@ -71,7 +80,12 @@ export interface RecordType<Name extends string = string, F extends Fields = Fie
 }
 
 /** Declares a record type: the single source of its columns, schemas, filters, orderings and CSV headings. */
-export function defineRecord<const Name extends string, const F extends Fields, const C extends ComputedFields = {}, const R extends Relations = {}>(definition: {
+export function defineRecord<
+  const Name extends string,
+  const F extends Fields,
+  const C extends ComputedFields = {},
+  const R extends Relations = {},
+>(definition: {
   name: Name;
   plural: string;
   fields: F;
@@ -81,8 +95,17 @@ export function defineRecord<const Name extends string, const F extends Fields, 
 }): RecordType<Name, F, C, R> {
   const { name, plural, search } = definition;
   const fields = { ...SYSTEM_FIELDS, ...definition.fields };
-  const record = { name, plural, table: plural, fields, computed: definition.computed ?? ({} as C), relations: definition.relations ?? ({} as R), search };
-  for (const path of [...search.fields, ...Object.values(record.computed).flatMap((computed) => computed.from.flat())]) resolveField(record, path);
+  const record = {
+    name,
+    plural,
+    table: plural,
+    fields,
+    computed: definition.computed ?? ({} as C),
+    relations: definition.relations ?? ({} as R),
+    search,
+  };
+  for (const path of [...search.fields, ...Object.values(record.computed).flatMap((computed) => computed.from.flat())])
+    resolveField(record, path);
   return record;
 }
 
@@ -103,7 +126,10 @@ type OwnPaths<R extends RecordType> = Extract<keyof R['fields'] | keyof R['compu
 /** Every path that a filter or an ordering may name: own fields, and `relation.field`. */
 export type PathOf<R extends RecordType> =
   | OwnPaths<R>
-  | { [K in Extract<keyof R['relations'], string>]: `${K}.${OwnPaths<R['relations'][K]['record']>}` }[Extract<keyof R['relations'], string>];
+  | { [K in Extract<keyof R['relations'], string>]: `${K}.${OwnPaths<R['relations'][K]['record']>}` }[Extract<
+      keyof R['relations'],
+      string
+    >];
 
 /** The value type at a path. */
 export type ValueAt<R extends RecordType, P extends string> = P extends keyof R['fields']
@@ -133,7 +159,8 @@ const resolved = new WeakMap<object, Map<string, FieldRef>>();
 /** Resolves a path, or gives `undefined` when the record has no such field. */
 export function findField(record: RecordType, path: string): FieldRef | undefined {
   let byPath = resolved.get(record.fields);
-  if (!byPath) resolved.set(record.fields, (byPath = new Map(fieldPaths(record).map((each) => [each, makeRef(record, each)]))));
+  if (!byPath)
+    resolved.set(record.fields, (byPath = new Map(fieldPaths(record).map((each) => [each, makeRef(record, each)]))));
   return byPath.get(path);
 }
 
@@ -147,7 +174,12 @@ export function resolveField(record: RecordType, path: string): FieldRef {
 /** Every path of a record, own fields first. */
 export function fieldPaths(record: RecordType): string[] {
   const own = (each: RecordType) => [...Object.keys(each.fields), ...Object.keys(each.computed)];
-  return [...own(record), ...Object.entries(record.relations).flatMap(([name, relation]) => own(relation.record).map((path) => `${name}.${path}`))];
+  return [
+    ...own(record),
+    ...Object.entries(record.relations).flatMap(([name, relation]) =>
+      own(relation.record).map((path) => `${name}.${path}`),
+    ),
+  ];
 }
 
 function makeRef(record: RecordType, path: string): FieldRef {

@@ -1,14 +1,14 @@
 import type { Pool, PoolClient } from 'pg';
-import { type AppError, coreErrors, defineErrors } from '../errors.ts';
-import { recordTypes } from '../data/rows.ts';
 import { translateDatabaseError } from '../data/database-errors.ts';
+import { recordTypes } from '../data/rows.ts';
 import { transaction } from '../data/transaction.ts';
+import { type AppError, coreErrors, defineErrors } from '../errors.ts';
 import type { Filter, Order } from '../query/algebra.ts';
-import { type CheckedFilter, checkFilter, checkOrder, type CheckedOrder } from '../query/check.ts';
+import { type CheckedFilter, type CheckedOrder, checkFilter, checkOrder } from '../query/check.ts';
 import { decodeCursor, encodeCursor, keysetSql, orderName, orderSql } from '../query/page.ts';
 import { Compiler, type Statement } from '../query/postgres.ts';
 import { copyColumn } from './columns.ts';
-import { type FieldRef, findField, type RecordType, resolveField, type RowOf, type ValuesOf } from './record.ts';
+import { type FieldRef, findField, type RecordType, type RowOf, resolveField, type ValuesOf } from './record.ts';
 import { uuidv7 } from './uuid.ts';
 
 export const recordErrors = defineErrors('records', {
@@ -31,7 +31,9 @@ export interface Query {
   readonly include?: readonly string[] | undefined;
 }
 
-export type Row<R extends RecordType> = RowOf<R> & { [K in keyof R['relations']]?: RowOf<R['relations'][K]['record']> | null };
+export type Row<R extends RecordType> = RowOf<R> & {
+  [K in keyof R['relations']]?: RowOf<R['relations'][K]['record']> | null;
+};
 
 export interface Page<R extends RecordType> {
   readonly items: Row<R>[];
@@ -64,7 +66,8 @@ export class Store<R extends RecordType> {
     const more = rows.length > query.limit;
     if (more) rows.pop();
     if (cursor?.before) rows.reverse();
-    const place = (row: unknown[] | undefined, before: boolean) => (row ? encodeCursor({ order: orderName(order), keys: row.slice(-order.length) as string[], before }) : null);
+    const place = (row: unknown[] | undefined, before: boolean) =>
+      row ? encodeCursor({ order: orderName(order), keys: row.slice(-order.length) as string[], before }) : null;
     const hasNext = cursor?.before ? true : more;
     const hasPrevious = cursor ? (cursor.before ? more : true) : (query.offset ?? 0) > 0;
     return {
@@ -75,9 +78,15 @@ export class Store<R extends RecordType> {
   }
 
   /** Every matching row in order, in batches read through a database cursor: memory stays flat. */
-  async *stream(query: Omit<Query, 'limit' | 'cursor'> & { readonly limit?: number | undefined }): AsyncGenerator<Row<R>[]> {
+  async *stream(
+    query: Omit<Query, 'limit' | 'cursor'> & { readonly limit?: number | undefined },
+  ): AsyncGenerator<Row<R>[]> {
     const order = this.#order(query.order);
-    const { statement, read } = this.#pageStatement({ ...query, limit: query.limit ?? Number.POSITIVE_INFINITY }, order, undefined);
+    const { statement, read } = this.#pageStatement(
+      { ...query, limit: query.limit ?? Number.POSITIVE_INFINITY },
+      order,
+      undefined,
+    );
     for await (const rows of this.#cursor(statement)) yield rows.map(read);
   }
 
@@ -87,7 +96,9 @@ export class Store<R extends RecordType> {
     const condition = compiler.where(this.#check(where));
     const order = orderSql(this.#order(undefined), (each) => compiler.orderKey(each));
     const cut = limit === undefined ? '' : ` limit ${compiler.parameters.add(limit)}`;
-    const statement = compiler.statement(`select t.uuid from ${compiler.from} where ${condition} order by ${order}${cut}`);
+    const statement = compiler.statement(
+      `select t.uuid from ${compiler.from} where ${condition} order by ${order}${cut}`,
+    );
     for await (const rows of this.#cursor(statement)) yield rows.map((row) => row[0] as string);
   }
 
@@ -102,14 +113,23 @@ export class Store<R extends RecordType> {
   /** How many living rows there are: the planner's estimate, exact while the table is small (decision 27). */
   async estimate(): Promise<number> {
     const { table } = this.record;
-    const rows = await this.#run({ text: 'select reltuples::bigint from pg_class where oid = to_regclass($1)', values: [`${table}_created_at_key`] });
+    const rows = await this.#run({
+      text: 'select reltuples::bigint from pg_class where oid = to_regclass($1)',
+      values: [`${table}_created_at_key`],
+    });
     const estimate = (rows[0]?.[0] as number | undefined) ?? 0;
     return estimate < EXACT_COUNT_BELOW ? this.count() : estimate;
   }
 
   /** One living row by its uuid or its row number; `undefined` when there is none. */
-  async find(identity: { uuid: string } | { id: number }, include: readonly string[] = []): Promise<Row<R> | undefined> {
-    const where: Filter = 'uuid' in identity ? { field: 'uuid', operator: 'eq', value: identity.uuid } : { field: 'id', operator: 'eq', value: identity.id };
+  async find(
+    identity: { uuid: string } | { id: number },
+    include: readonly string[] = [],
+  ): Promise<Row<R> | undefined> {
+    const where: Filter =
+      'uuid' in identity
+        ? { field: 'uuid', operator: 'eq', value: identity.uuid }
+        : { field: 'id', operator: 'eq', value: identity.id };
     const { items } = await this.query({ where, include, limit: 1, order: [{ field: 'id', direction: 'asc' }] });
     return items[0];
   }
@@ -119,11 +139,18 @@ export class Store<R extends RecordType> {
     const given: Record<string, unknown> = { ...values, uuid: (values as { uuid?: string }).uuid ?? uuidv7() };
     const uuid = await this.#transaction(async (client) => {
       for (const [name, relation] of Object.entries(this.record.relations)) {
-        if (given[relation.key] != null) Object.assign(given, await this.#related(client, name, given[relation.key] as string));
+        if (given[relation.key] != null)
+          Object.assign(given, await this.#related(client, name, given[relation.key] as string));
       }
-      const columns = Object.entries(given).filter(([, value]) => value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0) && value !== '');
+      const columns = Object.entries(given).filter(
+        ([, value]) =>
+          value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0) && value !== '',
+      );
       const text = `insert into ${this.record.table} (${columns.map(([column]) => column).join(', ')}) values (${columns.map((_, index) => `$${index + 1}`).join(', ')}) returning uuid`;
-      const result = await client.query<{ uuid: string }>(text, columns.map(([column, value]) => (this.record.fields[column]?.kind === 'json' ? JSON.stringify(value) : value)));
+      const result = await client.query<{ uuid: string }>(
+        text,
+        columns.map(([column, value]) => (this.record.fields[column]?.kind === 'json' ? JSON.stringify(value) : value)),
+      );
       return result.rows[0]!.uuid;
     });
     return (await this.find({ uuid }, Object.keys(this.record.relations)))!;
@@ -136,8 +163,15 @@ export class Store<R extends RecordType> {
       const copy = copyColumn(name, resolveField(record, path));
       return `${copy.slice(name.length + 1)} as ${copy}`;
     });
-    const result = await client.query(`select uuid as ${key}, id as ${rowKey}, ${columns.join(', ')} from ${record.table} where uuid = $1 and deleted_at is null for share`, [uuid]);
-    if (!result.rows[0]) throw recordErrors.no_such_relation({ relation: name, uuid }, { path: [key], fields: { [key]: [`No ${name} has this uuid.`] } });
+    const result = await client.query(
+      `select uuid as ${key}, id as ${rowKey}, ${columns.join(', ')} from ${record.table} where uuid = $1 and deleted_at is null for share`,
+      [uuid],
+    );
+    if (!result.rows[0])
+      throw recordErrors.no_such_relation(
+        { relation: name, uuid },
+        { path: [key], fields: { [key]: [`No ${name} has this uuid.`] } },
+      );
     return result.rows[0];
   }
 
@@ -148,7 +182,9 @@ export class Store<R extends RecordType> {
   #order(order: readonly Order[] = NEWEST_FIRST): CheckedOrder[] {
     const checked = checkOrder(this.record, order.length > 0 ? order : NEWEST_FIRST);
     const last = checked.at(-1)!;
-    return last.field.path === 'id' ? checked : [...checked, { field: resolveField(this.record, 'id'), direction: last.direction }];
+    return last.field.path === 'id'
+      ? checked
+      : [...checked, { field: resolveField(this.record, 'id'), direction: last.direction }];
   }
 
   /**
@@ -186,7 +222,11 @@ export class Store<R extends RecordType> {
       await client.query('begin read only');
       await client.query({ ...statement, text: `declare rows no scroll cursor for ${statement.text}` });
       for (;;) {
-        const { rows } = await client.query<unknown[]>({ text: `fetch ${STREAM_BATCH} from rows`, rowMode: 'array', types: recordTypes });
+        const { rows } = await client.query<unknown[]>({
+          text: `fetch ${STREAM_BATCH} from rows`,
+          rowMode: 'array',
+          types: recordTypes,
+        });
         if (rows.length > 0) yield rows;
         if (rows.length < STREAM_BATCH) break;
       }
@@ -211,7 +251,10 @@ export class Store<R extends RecordType> {
       const name = constraint.slice(this.record.table.length + 1).replace(/_unique$/, '');
       if (!findField(this.record, name)) return undefined;
       const record = this.record.name[0]!.toUpperCase() + this.record.name.slice(1);
-      return recordErrors.taken({ record, field: name }, { path: [name], fields: { [name]: [`${record} with this ${name} already exists.`] } });
+      return recordErrors.taken(
+        { record, field: name },
+        { path: [name], fields: { [name]: [`${record} with this ${name} already exists.`] } },
+      );
     });
   }
 }
@@ -232,7 +275,8 @@ class Shown {
       if (!relation) throw coreErrors.bad_request({ reason: `'${name}' is no relation of ${record.name}` });
       return { name, fields: paths(relation.record).map((path) => resolveField(record, `${name}.${path}`)) };
     });
-    for (const ref of [...this.#own, ...this.#related.flatMap(({ fields }) => fields)]) this.columns.push(compiler.value(ref));
+    for (const ref of [...this.#own, ...this.#related.flatMap(({ fields }) => fields)])
+      this.columns.push(compiler.value(ref));
     this.joins = compiler.from.replace(/^\S+ t ?/, '');
   }
 

@@ -1,0 +1,29 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Pool } from 'pg';
+import type { Cache } from './cache/cache.ts';
+import type { Notifications } from './data/notifications.ts';
+import type { FileStorage } from './files/storage.ts';
+import type { Jobs } from './jobs/jobs.ts';
+import type { Log } from './log.ts';
+import type { RecordType } from './records/record.ts';
+import type { Store } from './records/store.ts';
+import type { Secrets } from './secrets.ts';
+import type { Settings } from './settings.ts';
+
+/** The running server, as plugins and faces use it. */
+export interface App {
+  readonly settings: Settings;
+  readonly log: Log;
+  /** The connections of the process; for SQL that the ORM does not write. */
+  readonly pool: Pool;
+  /** A fresh unit of work on the fixed tables. */
+  readonly em: () => EntityManager;
+  readonly store: <R extends RecordType>(record: R) => Store<R>;
+  readonly jobs: Jobs;
+  readonly files: FileStorage;
+  readonly cache: Cache;
+  readonly notifications: Notifications;
+  readonly secrets: Secrets;
+  /** Version of the product. */
+  readonly version: string;
+}

@@ -1,0 +1,76 @@
+import type { z } from 'zod';
+import type { App } from './app.ts';
+import type { RequestInfo } from './caller.ts';
+
+/** The dialects of the REST face (see the specification's README). */
+export type Dialect = 'legacy' | 'v1' | 'v2' | 'v3' | 'gateway' | 'v4';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** A request as a binding decodes it. */
+export interface WireRequest {
+  readonly info: RequestInfo;
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: unknown;
+  /** The path and query as they were sent, for links to neighbouring pages. */
+  readonly url: string;
+  readonly app: App;
+  /** The uploaded file of a `multipart` binding. */
+  readonly upload?: Upload;
+}
+
+/** A file that arrived in a multipart body, as a stream of its bytes to be consumed once. */
+export interface Upload {
+  readonly field: string;
+  readonly fileName: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Whether the bytes ended because the limit was reached. Known once they are consumed. */
+  readonly truncated: () => boolean;
+}
+
+/** A reply that is not a JSON body with the binding's own status. */
+export class WireReply {
+  readonly status: number | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A value is sent as JSON, text chunks are streamed as they are, `undefined` is an empty body. */
+  readonly body: unknown;
+
+  constructor(reply: { status?: number; headers?: Record<string, string>; body?: unknown }) {
+    this.status = reply.status;
+    this.headers = reply.headers ?? {};
+    this.body = reply.body;
+  }
+}
+
+/** A REST route: method and path lead to a procedure, in the manner of a dialect. */
+export interface Binding {
+  readonly dialect: Dialect;
+  readonly method: Method;
+  /** `/api/v1/contacts/{uuid}/`; answered with and without its trailing slash. */
+  readonly path: `/${string}`;
+  /** `plugin.procedure`. */
+  readonly procedure: string;
+  /** Success status; 200 when absent. */
+  readonly status?: number;
+  /** Refuses before anything is decoded, for example without a write key. Runs after the procedure's own access check. */
+  readonly guard?: (wire: WireRequest) => void;
+  /** The procedure's input. Absent: query, body and path parameters together. */
+  readonly decode?: (wire: WireRequest) => unknown;
+  /** The reply's body, or a {@link WireReply}. Absent: the procedure's output as it is. */
+  readonly encode?: (output: never, wire: WireRequest) => unknown;
+  /** Name of the multipart field that holds the file; the body is then streamed to `decode` as `upload`. */
+  readonly multipart?: { readonly field: string };
+  readonly document: BindingDocument;
+}
+
+/** What the OpenAPI document says of a route. */
+export interface BindingDocument {
+  readonly summary: string;
+  readonly description?: string;
+  readonly tag: string;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  readonly response?: z.ZodType;
+  /** Media type of a reply that is not JSON. */
+  readonly mediaType?: string;
+}

@@ -1,0 +1,141 @@
+import type { TRPCRouterRecord } from '@trpc/server';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { App } from './app.ts';
+import { memoryCache } from './cache/cache.ts';
+import type { Caller, RequestInfo } from './caller.ts';
+import type { AnyPlugin, Config } from './config.ts';
+import { type MigrationFolder, migrate, openDatabase } from './data/database.ts';
+import { type EmbeddedPostgres, startEmbedded } from './data/embedded.ts';
+import { createNotifications } from './data/notifications.ts';
+import { localStorage } from './files/storage.ts';
+import { createHttpServer, requestInfo } from './http/server.ts';
+import { coreJobs } from './jobs/core-jobs.ts';
+import { createJobs } from './jobs/jobs.ts';
+import { createLog, type Log } from './log.ts';
+import { recordEntity } from './records/entity.ts';
+import type { RecordType } from './records/record.ts';
+import { Store } from './records/store.ts';
+import { homeSecrets } from './secrets.ts';
+import type { Settings } from './settings.ts';
+import { type Context, router } from './trpc.ts';
+import { VERSION } from './version.ts';
+
+/** A server that is up. */
+export interface RunningServer {
+  readonly app: App;
+  readonly http: FastifyInstance;
+  /** `http://127.0.0.1:8000` */
+  readonly url: string;
+  /** Answers what is in flight, hands jobs back, closes connections and stops an embedded database. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Folders of migrations: the core's own, then each plugin's in order. */
+export function migrationFolders(plugins: readonly AnyPlugin[]): MigrationFolder[] {
+  const own = plugins.flatMap(({ id, migrations }) => (migrations ? [{ owner: id, folder: migrations }] : []));
+  return [{ owner: 'core', folder: new URL('./data/migrations/', import.meta.url) }, ...own];
+}
+
+/** Starts everything, in order: database, migrations, jobs, plugins, faces. What fails stops what was started. */
+export async function startServer(
+  config: Config,
+  settings: Settings,
+  log: Log = createLog(settings),
+): Promise<RunningServer> {
+  const plugins = config.plugins as readonly AnyPlugin[];
+  checkPlugins(plugins);
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    const embedded = settings.DATABASE_URL ? undefined : await embed(settings, log);
+    if (embedded) stops.push(() => embedded.stop());
+    const url = settings.DATABASE_URL ?? embedded!.url;
+    const records = plugins.flatMap((plugin) => plugin.records ?? []);
+    const database = await openDatabase(
+      url,
+      [...records.map(recordEntity), ...plugins.flatMap((plugin) => plugin.entities ?? [])],
+      settings,
+    );
+    stops.push(database.close);
+    const applied = await migrate(url, database.orm, migrationFolders(plugins));
+    if (applied.length > 0) log.info({ migrations: applied }, 'The database was migrated');
+    const notifications = createNotifications(url, log);
+    stops.push(notifications.stop);
+    const jobs = createJobs(url, log);
+    const stores = new Map<RecordType, Store<RecordType>>();
+    const app: App = {
+      settings,
+      log,
+      pool: database.pool,
+      em: () => database.orm.em.fork(),
+      store: <R extends RecordType>(record: R) => {
+        if (!stores.has(record)) stores.set(record, new Store(database.pool, record));
+        return stores.get(record) as unknown as Store<R>;
+      },
+      jobs,
+      files: localStorage(settings.CONTACT360_HOME),
+      cache: memoryCache(),
+      notifications,
+      secrets: homeSecrets(settings.CONTACT360_HOME),
+      version: VERSION,
+    };
+    stops.push(jobs.stop);
+    await jobs.start(app, [...coreJobs(records), ...plugins.flatMap((plugin) => plugin.jobs ?? [])], settings.WORKERS);
+    const http = await createHttpServer(settings, log);
+    for (const plugin of plugins) {
+      const stopPlugin = await plugin.start?.(app);
+      if (stopPlugin) stops.push(stopPlugin);
+    }
+    // Requests in flight are answered before anything they use is taken down.
+    stops.push(() => http.close());
+    await mountFaces(config, plugins, app, http);
+    const address = await http.listen({ host: settings.HOST, port: settings.PORT });
+    return { app, http, url: address, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function embed(settings: Settings, log: Log): Promise<EmbeddedPostgres> {
+  return startEmbedded({ home: settings.CONTACT360_HOME, log: (message) => log.info(message) });
+}
+
+/** Faults of a configuration, by name, before anything runs. */
+function checkPlugins(plugins: readonly AnyPlugin[]): void {
+  const seen = new Set<string>();
+  for (const { id, requires = [] } of plugins) {
+    if (seen.has(id)) throw new Error(`Plugin '${id}' is listed twice in contact360.plugins.ts; remove one.`);
+    const missing = requires.find((each) => !seen.has(each));
+    if (missing)
+      throw new Error(`Plugin '${id}' requires '${missing}': list it before '${id}' in contact360.plugins.ts.`);
+    seen.add(id);
+  }
+}
+
+async function mountFaces(
+  config: Config,
+  plugins: readonly AnyPlugin[],
+  app: App,
+  http: FastifyInstance,
+): Promise<void> {
+  const records: TRPCRouterRecord = Object.fromEntries(
+    plugins.flatMap(({ id, router }) => (router ? [[id, router]] : [])),
+  );
+  const contextOf = (request: FastifyRequest) => createContext(app, plugins, requestInfo(request));
+  for (const face of config.faces) await face.mount({ app, http, plugins, router: router(records), contextOf });
+}
+
+function createContext(app: App, plugins: readonly AnyPlugin[], request: RequestInfo): Context {
+  let caller: Promise<Caller> | undefined;
+  const authenticate = async (): Promise<Caller> => {
+    for (const plugin of plugins) {
+      const found = await plugin.authenticate?.(request, app);
+      if (found) return found;
+    }
+    return { kind: 'anonymous' };
+  };
+  return { app, request, caller: () => (caller ??= authenticate()) };
+}

@@ -1,0 +1,22 @@
+import type { RecordType } from '../records/record.ts';
+import type { JobDefinition } from './jobs.ts';
+
+/** Jobs of the core itself. */
+export function coreJobs(records: readonly RecordType[]): JobDefinition[] {
+  return [
+    {
+      // Unfiltered counts are the planner's estimate, which may be at most 5 minutes old (decision 27).
+      name: 'core.refresh-statistics',
+      schedule: '*/5 * * * *',
+      run: async (_data, { app }) => {
+        for (const { table } of records) {
+          const { rows } = await app.pool.query<{ changed: boolean }>(
+            'select n_mod_since_analyze > 0 as changed from pg_stat_user_tables where relid = to_regclass($1)',
+            [table],
+          );
+          if (rows[0]?.changed) await app.pool.query(`analyze ${table}`);
+        }
+      },
+    },
+  ];
+}
