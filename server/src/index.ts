@@ -1,3 +1,4 @@
+export { Migration } from '@mikro-orm/migrations';
 export type { App } from './app.ts';
 export {
   type Binding,

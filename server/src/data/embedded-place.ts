@@ -61,7 +61,7 @@ export async function run(file: string, args: string[], account?: Account): Prom
 
 /** Finds the executables, the data folder and the account for `home`, copying the executables when they need it. */
 export async function findPlace(home: string): Promise<Place> {
-  const here = path.join(home, 'postgres');
+  const here = defaultDataDir(home);
   const elsewhere = await readPointer(home);
   const account = process.getuid?.() === 0 ? await findAccount(elsewhere ?? here) : undefined;
   const { bin, major } = await findBinaries(home, account);
@@ -189,6 +189,11 @@ async function mayEnter(folder: string, account: Account): Promise<boolean> {
     throw error;
   }
 }
+
+/** The data folder of a home that has been used. */
+export const dataDirOf = async (home: string) => (await readPointer(home)) ?? defaultDataDir(home);
+
+const defaultDataDir = (home: string) => path.join(home, 'postgres');
 
 /** Kept in the home folder when the data stands elsewhere. */
 interface Pointer {

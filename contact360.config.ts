@@ -1,0 +1,5 @@
+import { defineConfig, rpc } from '@contact360/server';
+import { plugins } from './contact360.plugins.ts';
+
+/** The product: its plugins and the faces they are offered through. */
+export default defineConfig({ plugins, faces: [rpc()] });

@@ -1,0 +1,9 @@
+import { companies } from '@contact360/companies';
+import { contacts } from '@contact360/contacts';
+import { definePlugins, type RouterOf } from '@contact360/server';
+
+/** Every plugin of the product, each after those it requires. */
+export const plugins = definePlugins([companies(), contacts()]);
+
+/** The type of all procedures, for the SDK. */
+export type AppRouter = RouterOf<typeof plugins>;
