@@ -16,7 +16,10 @@ const EMPTY_SNAPSHOT = { namespaces: ['public'], name: 'public', tables: [], nat
 
 /** The library's generator with the project's own import, so that plugins depend on nothing but the server. */
 class MigrationFile extends TSMigrationGenerator {
-  override generateMigrationFile(className: string, { up }: Parameters<TSMigrationGenerator['generateMigrationFile']>[1]): string {
+  override generateMigrationFile(
+    className: string,
+    { up }: Parameters<TSMigrationGenerator['generateMigrationFile']>[1],
+  ): string {
     const statements = up.map((sql) => this.createStatement(sql, 4)).join('');
     return `import { Migration } from '@contact360/server';\n\nexport class ${className} extends Migration {\n  override up(): void {\n${statements}  }\n}\n`;
   }
@@ -47,5 +50,7 @@ const orm = await MikroORM.init({
   migrations: { path: folder, emit: 'ts', snapshotName: '.snapshot', generator: MigrationFile },
 });
 const { fileName } = await orm.migrator.create(folder, false, false, name);
-console.log(fileName ? `Wrote ${path.relative('.', path.join(folder, fileName))}` : `The tables of '${id}' are up to date`);
+console.log(
+  fileName ? `Wrote ${path.relative('.', path.join(folder, fileName))}` : `The tables of '${id}' are up to date`,
+);
 await orm.close(true);

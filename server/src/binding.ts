@@ -48,8 +48,8 @@ export interface Binding {
   readonly method: Method;
   /** `/api/v1/contacts/{uuid}/`; answered with and without its trailing slash. */
   readonly path: `/${string}`;
-  /** `plugin.procedure`. */
-  readonly procedure: string;
+  /** `plugin.procedure`; a function where the request decides between two. */
+  readonly procedure: string | ((wire: WireRequest) => string);
   /** Success status; 200 when absent. */
   readonly status?: number;
   /** Refuses before anything is decoded, for example without a write key. Runs after the procedure's own access check. */

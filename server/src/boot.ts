@@ -8,7 +8,7 @@ import { type MigrationFolder, migrate, openDatabase } from './data/database.ts'
 import { type EmbeddedPostgres, startEmbedded } from './data/embedded.ts';
 import { createNotifications } from './data/notifications.ts';
 import { localStorage } from './files/storage.ts';
-import { createHttpServer, requestInfo } from './http/server.ts';
+import { createHttpServer, type HttpServer, requestInfo } from './http/server.ts';
 import { coreJobs } from './jobs/core-jobs.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createLog, type Log } from './log.ts';
@@ -31,8 +31,10 @@ export interface RunningServer {
 }
 
 /** Folders of migrations: the core's own, then each plugin's in order. */
-export function migrationFolders(plugins: readonly AnyPlugin[]): MigrationFolder[] {
-  const own = plugins.flatMap(({ id, migrations }) => (migrations ? [{ owner: id, folder: migrations }] : []));
+export function migrationFolders(plugins: Config['plugins']): MigrationFolder[] {
+  const own = (plugins as readonly AnyPlugin[]).flatMap(({ id, migrations }) =>
+    migrations ? [{ owner: id, folder: migrations }] : [],
+  );
   return [{ owner: 'core', folder: new URL('./data/migrations/', import.meta.url) }, ...own];
 }
 
@@ -52,6 +54,8 @@ export async function startServer(
     const embedded = settings.DATABASE_URL ? undefined : await embed(settings, log);
     if (embedded) stops.push(() => embedded.stop());
     const url = settings.DATABASE_URL ?? embedded!.url;
+    const applied = await migrate(url, migrationFolders(plugins));
+    if (applied.length > 0) log.info({ migrations: applied }, 'The database was migrated');
     const records = plugins.flatMap((plugin) => plugin.records ?? []);
     const database = await openDatabase(
       url,
@@ -59,8 +63,6 @@ export async function startServer(
       settings,
     );
     stops.push(database.close);
-    const applied = await migrate(url, database.orm, migrationFolders(plugins));
-    if (applied.length > 0) log.info({ migrations: applied }, 'The database was migrated');
     const notifications = createNotifications(url, log);
     stops.push(notifications.stop);
     const jobs = createJobs(url, log);
@@ -83,14 +85,15 @@ export async function startServer(
     };
     stops.push(jobs.stop);
     await jobs.start(app, [...coreJobs(records), ...plugins.flatMap((plugin) => plugin.jobs ?? [])], settings.WORKERS);
-    const http = await createHttpServer(settings, log);
+    const server = await createHttpServer(settings, log);
+    const { http } = server;
     for (const plugin of plugins) {
       const stopPlugin = await plugin.start?.(app);
       if (stopPlugin) stops.push(stopPlugin);
     }
     // Requests in flight are answered before anything they use is taken down.
     stops.push(() => http.close());
-    await mountFaces(config, plugins, app, http);
+    await mountFaces(config, plugins, app, server);
     const address = await http.listen({ host: settings.HOST, port: settings.PORT });
     return { app, http, url: address, stop };
   } catch (error) {
@@ -115,17 +118,12 @@ function checkPlugins(plugins: readonly AnyPlugin[]): void {
   }
 }
 
-async function mountFaces(
-  config: Config,
-  plugins: readonly AnyPlugin[],
-  app: App,
-  http: FastifyInstance,
-): Promise<void> {
+async function mountFaces(config: Config, plugins: readonly AnyPlugin[], app: App, server: HttpServer): Promise<void> {
   const records: TRPCRouterRecord = Object.fromEntries(
     plugins.flatMap(({ id, router }) => (router ? [[id, router]] : [])),
   );
   const contextOf = (request: FastifyRequest) => createContext(app, plugins, requestInfo(request));
-  for (const face of config.faces) await face.mount({ app, http, plugins, router: router(records), contextOf });
+  for (const face of config.faces) await face.mount({ app, ...server, plugins, router: router(records), contextOf });
 }
 
 function createContext(app: App, plugins: readonly AnyPlugin[], request: RequestInfo): Context {

@@ -1,6 +1,7 @@
 import type { AnyTRPCRouter } from '@trpc/server';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { App } from './app.ts';
+import type { HttpServer } from './http/server.ts';
 import type { Plugin, PluginDefinition } from './plugin.ts';
 import type { Context } from './trpc.ts';
 
@@ -10,6 +11,7 @@ export type AnyPlugin = PluginDefinition<string, {}>;
 export interface FaceHost {
   readonly app: App;
   readonly http: FastifyInstance;
+  readonly replyToErrorsWith: HttpServer['replyToErrorsWith'];
   readonly router: AnyTRPCRouter;
   readonly plugins: readonly AnyPlugin[];
   readonly contextOf: (request: FastifyRequest) => Context;

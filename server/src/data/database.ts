@@ -39,11 +39,9 @@ export async function openDatabase(
   entities: Entities,
   settings: Pick<Settings, 'STATEMENT_TIMEOUT'>,
 ): Promise<Database> {
-  await checkServer(url);
   const orm = await MikroORM.init({
     entities: [...entities],
     clientUrl: url,
-    extensions: [Migrator],
     pool: { min: 1, max: POOL_SIZE },
     driverOptions: {
       options: SESSION,
@@ -93,23 +91,26 @@ async function checkServer(url: string): Promise<void> {
   }
 }
 
-/** Applies all pending migrations; processes that start at the same time wait for each other. */
-export async function migrate(url: string, orm: MikroORM, folders: readonly MigrationFolder[]): Promise<string[]> {
+/** Applies all pending migrations, without a time limit; processes that start at the same time wait for each other. */
+export async function migrate(url: string, folders: readonly MigrationFolder[]): Promise<string[]> {
+  await checkServer(url);
+  const migrationsList = await loadMigrations(folders);
   const lock = new Client({ connectionString: url, application_name: 'contact360-migration-lock' });
   await lock.connect();
+  const orm = await MikroORM.init({
+    entities: [],
+    clientUrl: url,
+    extensions: [Migrator],
+    migrations: { tableName: 'migrations', snapshot: false, migrationsList, allOrNothing: false, transactional: true },
+    discovery: { warnWhenNoEntities: false },
+    logger: () => undefined,
+  });
   try {
     await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    orm.config.set('migrations', {
-      ...orm.config.get('migrations'),
-      tableName: 'migrations',
-      snapshot: false,
-      migrationsList: await loadMigrations(folders),
-      allOrNothing: false,
-      transactional: true,
-    });
     const applied = await orm.migrator.up();
     return applied.map(({ name }) => name);
   } finally {
+    await orm.close(true);
     await lock.end();
   }
 }

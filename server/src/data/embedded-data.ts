@@ -4,6 +4,16 @@ import path from 'node:path';
 import { codeOf, EmbeddedPostgresError, exists, makeFolder, type Place, run, writePointer } from './embedded-place.ts';
 import { machine, serverSettings } from './embedded-settings.ts';
 
+/** An embedded server, as the parts of starting it need it. */
+export interface Server {
+  home: string;
+  place: Place;
+  /** Of the superuser `postgres`. */
+  password: string;
+  durable: boolean;
+  log: (message: string) => void;
+}
+
 /** The file of the superuser's password. */
 export const passwordFile = (home: string) => path.join(home, 'postgres-password');
 
@@ -28,14 +38,15 @@ export async function readPassword(home: string, place: Place): Promise<string> 
 }
 
 /** Creates the data folder when it is missing, and refuses one that the executables cannot read. */
-export async function ensureData(home: string, place: Place, password: string, log: (message: string) => void) {
+export async function ensureData(server: Server): Promise<void> {
+  const { home, place, log } = server;
   const { dataDir, major } = place;
   if (!(await exists(dataDir))) {
     if (path.dirname(dataDir) !== home) {
       log(`The user PostgreSQL runs as may not enter ${home}: the database goes to ${dataDir}`);
     }
     log('Creating the database');
-    await initialise(place, password);
+    await initialise(server);
     await writePointer(home, dataDir);
   }
   const found = (await readFile(path.join(dataDir, 'PG_VERSION'), 'utf8')).trim();
@@ -47,7 +58,7 @@ export async function ensureData(home: string, place: Place, password: string, l
 }
 
 /** Makes the data folder beside its place and moves it there when complete, so that a killed start leaves no half one. */
-async function initialise(place: Place, password: string): Promise<void> {
+async function initialise({ place, password, durable }: Server): Promise<void> {
   const { account, bin, dataDir } = place;
   await makeFolder(path.dirname(dataDir));
   await removeDrafts(dataDir);
@@ -62,6 +73,7 @@ async function initialise(place: Place, password: string): Promise<void> {
       path.join(bin, 'initdb'),
       [
         ...['-D', data, '-U', 'postgres', '--pwfile', secret, '--auth=scram-sha-256', '--no-instructions'],
+        ...(durable ? [] : ['--no-sync']),
         // The builtin C.UTF-8 sorts and folds the same on every system, but pg_trgm asks the C library what a letter
         // is: with ctype C it finds none in non-Latin text.
         ...['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
@@ -107,7 +119,7 @@ async function characterType(): Promise<string> {
 const settingsFile = 'contact360.conf';
 
 /** Writes the server's settings, scaled to the machine as it is now. */
-export async function writeSettings(place: Place, durable: boolean): Promise<void> {
+export async function writeSettings({ place, durable }: Server): Promise<void> {
   const settings = Object.entries(serverSettings(await machine(), durable)).map(
     ([name, value]) => `${name} = '${value}'`,
   );

@@ -138,12 +138,14 @@ async function openLog(file: string) {
   return open(file, 'a', 0o600);
 }
 
-/** The errors and hints in the log from byte `from` on. */
+/** The last lines the log got after byte `from`, without their times. */
 async function lastWords(file: string, from: number): Promise<string> {
-  const text = (await readFile(file)).subarray(from).toString();
-  const lines = text.split('\n').filter((line) => /\b(FATAL|PANIC|ERROR|HINT|DETAIL): /.test(line));
-  const words =
-    lines.length > 0 ? lines.map((line) => line.replace(/^.*?\b(?=[A-Z]+: {2})/, '')).join('\n') : text.trim();
+  const text = (await readFile(file)).subarray(from).toString().trim();
+  const words = text
+    .split('\n')
+    .slice(-6)
+    .join('\n')
+    .replace(/^.*?(?=\b[A-Z]+: {2})/gm, '');
   return /No space left on device/.test(words) ? `${words}\nThe disk is full: make room and start again.` : words;
 }
 

@@ -2,8 +2,8 @@ import { realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { ensureData, passwordFile, readPassword, writeSettings } from './embedded-data.ts';
-import { codeOf, dataDirOf, EmbeddedPostgresError, findPlace, makeFolder, type Place } from './embedded-place.ts';
+import { ensureData, passwordFile, readPassword, type Server, writeSettings } from './embedded-data.ts';
+import { codeOf, dataDirOf, EmbeddedPostgresError, findPlace, makeFolder } from './embedded-place.ts';
 import { freePort, launchPostmaster, livePostmaster, stopPostmaster } from './embedded-postmaster.ts';
 
 export { EmbeddedPostgresError } from './embedded-place.ts';
@@ -60,7 +60,7 @@ async function start({ home: folder, database = 'contact360', port = 54360, dura
   const home = await realpath(folder);
   const place = await findPlace(home);
   const password = await readPassword(home, place);
-  await ensureData(home, place, password, log);
+  await ensureData({ home, place, password, durable, log });
 
   const use = (wanted: number, elsewhere: boolean) => join({ home, place, password, durable, log }, wanted, elsewhere);
   const first = await use(port, true);
@@ -109,14 +109,6 @@ export async function removeEmbedded(home: string, log: (message: string) => voi
   await rm(home, { recursive: true, force: true });
 }
 
-interface Server {
-  home: string;
-  place: Place;
-  password: string;
-  durable: boolean;
-  log: (message: string) => void;
-}
-
 /** This process's session on the running server; see {@link usersLock}. */
 interface User {
   client: pg.Client;
@@ -134,7 +126,7 @@ async function join(server: Server, port: number, elsewhere: boolean): Promise<U
   for (;;) {
     const postmaster = await livePostmaster(dataDir);
     if (!postmaster) {
-      await writeSettings(server.place, server.durable);
+      await writeSettings(server);
       const logFile = path.join(server.home, 'postgres.log');
       const outcome = await launchPostmaster(server.place, port || (await freePort()), logFile, server.log);
       started = outcome === 'started';

@@ -5,6 +5,7 @@ import fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
 } from 'fastify';
 import type { RequestInfo } from '../caller.ts';
 import { AppError, coreErrors } from '../errors.ts';
@@ -18,11 +19,21 @@ export const JSON_BODY_BYTES = 16 * 1024 * 1024;
 /** A request id is echoed when it is printable ASCII of at most this length (decision 2). */
 const REQUEST_ID = /^[\x20-\x7e]{1,200}$/;
 
+/** Sends the reply to a failure outside any route, or to an address that no route has. */
+export type ErrorReplier = (request: FastifyRequest, reply: FastifyReply, error: unknown) => FastifyReply;
+
+export interface HttpServer {
+  readonly http: FastifyInstance;
+  /** Lets a face speak for addresses that no route has; the last one that asks does. */
+  readonly replyToErrorsWith: (replier: ErrorReplier) => void;
+}
+
 /** The HTTP server without any route: ids, CORS, JSON bodies, access log and the last resort for errors. */
-export async function createHttpServer(settings: Settings, log: Log): Promise<FastifyInstance> {
+export async function createHttpServer(settings: Settings, log: Log): Promise<HttpServer> {
+  let replier: ErrorReplier = sendError;
   const http = fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
     trustProxy: settings.TRUST_PROXY,
     bodyLimit: JSON_BODY_BYTES,
     requestIdHeader: false,
@@ -61,10 +72,14 @@ export async function createHttpServer(settings: Settings, log: Log): Promise<Fa
     const details = { status: reply.statusCode, milliseconds: Math.round(reply.elapsedTime * 10) / 10 };
     request.log.info({ ...describe(request), ...details }, 'Request');
   });
-  http.setErrorHandler((error, request, reply) => sendError(request, reply, error));
-  http.setNotFoundHandler((request, reply) => sendError(request, reply, coreErrors.not_found()));
-  http.setChildLoggerFactory((logger, bindings, options) => logger.child({ request: bindings.reqId }, options));
-  return http;
+  http.setErrorHandler((error, request, reply) => replier(request, reply, error));
+  http.setNotFoundHandler((request, reply) => replier(request, reply, coreErrors.not_found()));
+  return {
+    http,
+    replyToErrorsWith: (chosen) => {
+      replier = chosen;
+    },
+  };
 }
 
 const describe = ({ method, url }: FastifyRequest) => ({ method, path: url.split('?', 1)[0] });

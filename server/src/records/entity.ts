@@ -15,7 +15,7 @@ export function recordEntity(record: RecordType): EntitySchema {
         columnType: type,
         nullable,
         fieldName: name,
-        ...(generated && { generated: `(${generated}) stored`, persist: false }),
+        ...(generated && { generated: `(${generated}) stored` }),
         ...(byDefault && { defaultRaw: byDefault }),
         ...(identity && { type: 'bigint', primary: true, autoincrement: true, generated: 'by default as identity' }),
         ...(collation && { collation }),

@@ -158,9 +158,9 @@ const resolved = new WeakMap<object, Map<string, FieldRef>>();
 
 /** Resolves a path, or gives `undefined` when the record has no such field. */
 export function findField(record: RecordType, path: string): FieldRef | undefined {
-  let byPath = resolved.get(record.fields);
-  if (!byPath)
-    resolved.set(record.fields, (byPath = new Map(fieldPaths(record).map((each) => [each, makeRef(record, each)]))));
+  const byPath =
+    resolved.get(record.fields) ?? new Map(fieldPaths(record).map((each) => [each, makeRef(record, each)]));
+  resolved.set(record.fields, byPath);
   return byPath.get(path);
 }
 

@@ -62,13 +62,11 @@ export interface QueryOutput<R extends RecordType> {
   count: number | null;
 }
 
-const condition = z
-  .object({ field: z.string(), operator: z.enum(OPERATORS), value: z.unknown().optional() })
-  .meta({
-    id: 'Condition',
-    description:
-      'A condition on one field. `value` is of the field’s type; a list for `in` and `nin`; absent for `exists` and `nexists`.',
-  });
+const condition = z.object({ field: z.string(), operator: z.enum(OPERATORS), value: z.unknown().optional() }).meta({
+  id: 'Condition',
+  description:
+    'A condition on one field. `value` is of the field’s type; a list for `in` and `nin`; absent for `exists` and `nexists`.',
+});
 
 /** The filter as documents show it. What it may hold is checked by the algebra, which names the path of a fault. */
 const filter: z.ZodType = z

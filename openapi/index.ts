@@ -1,0 +1,33 @@
+import type { Binding, Face } from '@contact360/server';
+import scalar from '@scalar/fastify-api-reference';
+import { contactBindings as v1Contacts } from './dialects/v1/contacts.ts';
+import { createOpenApiDocument } from './document.ts';
+import { mountBindings } from './mount.ts';
+
+/** A dialect's own routes for the record types of a plugin; they are mounted only while that plugin is. */
+export interface DialectTable {
+  readonly plugin: string;
+  readonly bindings: readonly Binding[];
+}
+
+/** Document 000 and 004: `/api/v1`. */
+export const v1: readonly DialectTable[] = [{ plugin: 'contacts', bindings: v1Contacts }];
+
+/** The REST face: every binding of every plugin and dialect, `/openapi.json` and `/docs`. */
+export const rest = (tables: readonly DialectTable[]): Face => ({
+  name: 'rest',
+  mount: async (host) => {
+    const present = new Set(host.plugins.map(({ id }) => id));
+    const bindings = [
+      ...tables.filter(({ plugin }) => present.has(plugin)).flatMap((table) => table.bindings),
+      ...host.plugins.flatMap((plugin) => plugin.bindings ?? []),
+    ];
+    await mountBindings(host, bindings);
+    const document = createOpenApiDocument(host, bindings);
+    host.http.get('/openapi.json', () => document);
+    await host.http.register(scalar, {
+      routePrefix: '/docs',
+      configuration: { url: '/openapi.json', withDefaultFonts: false, hideClientButton: true },
+    });
+  },
+});

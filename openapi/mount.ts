@@ -1,0 +1,153 @@
+import { Readable } from 'node:stream';
+import {
+  AppError,
+  authorize,
+  type Binding,
+  type Context,
+  coreErrors,
+  errorOf,
+  type FaceHost,
+  issuesOf,
+  requestInfo,
+  WireReply,
+  type WireRequest,
+} from '@contact360/server';
+import multipart from '@fastify/multipart';
+import { type AnyTRPCProcedure, callTRPCProcedure } from '@trpc/server';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { dialectOfPath, errorEncoders } from './errors.ts';
+import { receiveUpload } from './uploads.ts';
+
+/** Field names, parts and headers of a multipart body are small; only the file itself is large. */
+const MULTIPART_LIMITS = { fieldSize: 64 * 1024, fields: 50, files: 5, headerPairs: 50 };
+
+/** Mounts every binding as a route, answers 405 on known paths, and speaks each dialect's errors. */
+export async function mountBindings(host: FaceHost, bindings: readonly Binding[]): Promise<void> {
+  const { http, app } = host;
+  await http.register(multipart, { limits: { ...MULTIPART_LIMITS, fileSize: app.settings.MAX_UPLOAD_BYTES } });
+  host.replyToErrorsWith((request, reply, error) => fail(request, reply, error));
+  for (const binding of bindings) {
+    http.route({
+      method: binding.method,
+      url: routePath(binding.path),
+      handler: (request, reply) => answer(host, binding, request, reply),
+    });
+  }
+  mountWrongMethods(host, bindings);
+}
+
+const routePath = (path: string) => path.replaceAll(/\{(\w+)\}/g, ':$1').replace(/(.)\/$/, '$1');
+
+function mountWrongMethods({ http }: FaceHost, bindings: readonly Binding[]): void {
+  const known = Map.groupBy(bindings, ({ path }) => routePath(path));
+  for (const [url, of] of known) {
+    const allowed = new Set<string>(of.map(({ method }) => method));
+    http.route({
+      method: (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter((method) => !allowed.has(method)),
+      url,
+      exposeHeadRoute: false,
+      handler: (request, reply) => {
+        reply.header('allow', [...allowed].sort().join(', '));
+        return fail(request, reply, coreErrors.method_not_allowed({ method: request.method }), of[0]);
+      },
+    });
+  }
+}
+
+async function answer(host: FaceHost, binding: Binding, request: FastifyRequest, reply: FastifyReply) {
+  let input: unknown;
+  try {
+    const context = host.contextOf(request);
+    const wire = wireOf(host, request);
+    const procedure = procedureOf(
+      host,
+      typeof binding.procedure === 'string' ? binding.procedure : binding.procedure(wire),
+    );
+    await authorize(context, procedure.access);
+    binding.guard?.(wire);
+    const upload = binding.multipart && (await receiveUpload(request, binding.multipart.field));
+    input = binding.decode
+      ? await binding.decode(upload ? { ...wire, upload } : wire)
+      : { ...wire.query, ...(wire.body as object | undefined), ...wire.path };
+    const output = await call(host, procedure, context, input, request);
+    const encoded = binding.encode ? await binding.encode(output as never, wire) : output;
+    return await send(reply, encoded, binding);
+  } catch (error) {
+    return fail(request, reply, error, binding, input);
+  }
+}
+
+function wireOf({ app }: FaceHost, request: FastifyRequest): WireRequest {
+  return {
+    info: requestInfo(request),
+    path: request.params as Record<string, string>,
+    query: request.query as WireRequest['query'],
+    body: request.body,
+    url: request.url,
+    app,
+  };
+}
+
+function procedureOf({ router }: FaceHost, path: string) {
+  const procedure = (router._def.procedures as Record<string, AnyTRPCProcedure>)[path];
+  if (!procedure) throw new Error(`A binding leads to '${path}', which no plugin has`);
+  return {
+    path,
+    type: procedure._def.type,
+    access: (procedure._def.meta as { access: Parameters<typeof authorize>[1] }).access,
+  };
+}
+
+function call(
+  { router }: FaceHost,
+  { path, type }: ReturnType<typeof procedureOf>,
+  ctx: Context,
+  input: unknown,
+  request: FastifyRequest,
+): Promise<unknown> {
+  return callTRPCProcedure({
+    router,
+    path,
+    type,
+    ctx,
+    getRawInput: async () => input,
+    signal: request.signal,
+    batchIndex: 0,
+  });
+}
+
+async function send(reply: FastifyReply, encoded: unknown, binding: Binding) {
+  const { status, headers, body } = encoded instanceof WireReply ? encoded : new WireReply({ body: encoded });
+  reply.code(status ?? binding.status ?? 200).headers(headers);
+  if (body !== null && typeof body === 'object' && Symbol.asyncIterator in body) {
+    if (!reply.hasHeader('content-type')) reply.type('application/json; charset=utf-8');
+    return reply.send(await startedStream(body as AsyncIterable<string | Uint8Array>));
+  }
+  return reply.send(body);
+}
+
+/** A stream whose first part is there already, so that what fails at once is still an error reply and not a broken body. */
+async function startedStream(chunks: AsyncIterable<string | Uint8Array>): Promise<Readable> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  return Readable.from(
+    (async function* () {
+      try {
+        for (let part = first; !part.done; part = await iterator.next()) yield part.value;
+      } finally {
+        await iterator.return?.();
+      }
+    })(),
+    { objectMode: false },
+  );
+}
+
+function fail(request: FastifyRequest, reply: FastifyReply, error: unknown, binding?: Binding, input?: unknown) {
+  const encode = errorEncoders[binding?.dialect ?? dialectOfPath(request.url.split('?', 1)[0]!)];
+  const issues = issuesOf(error);
+  const known = issues ? new AppError('core.invalid_input', 422, 'The input is not valid') : errorOf(request, error);
+  if (known.status === 401) reply.header('www-authenticate', 'Bearer');
+  if (known.hint?.retryAfter !== undefined) reply.header('retry-after', String(Math.ceil(known.hint.retryAfter)));
+  const { status, body } = encode(known, issues, input);
+  return reply.code(status).type('application/json; charset=utf-8').send(body);
+}

@@ -1,0 +1,45 @@
+/** Runs the server until it is told to stop. `--jobs-only` runs workers without listening for requests. */
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { startServer } from '../src/boot.ts';
+import type { Config } from '../src/config.ts';
+import { createLog } from '../src/log.ts';
+import { readSettings, SettingsError } from '../src/settings.ts';
+
+const fail = (message: string): never => {
+  console.error(message);
+  process.exit(1);
+};
+
+try {
+  const settings = readSettings();
+  const log = createLog(settings);
+  const { default: config } = (await import(pathToFileURL(path.resolve('contact360.config.ts')).href)) as {
+    default: Config;
+  };
+  const server = await startServer(config, settings, log);
+
+  let stopping = false;
+  const stop = (signal: string) => {
+    // npm passes the signal on, and a terminal sends it to the whole group: it may arrive twice.
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'Stopping: answering what is in flight, handing jobs back');
+    server.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ error }, 'The stop was not clean');
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
+  console.log(`Contact360 is at ${server.url} (documentation: ${server.url}/docs)`);
+} catch (error) {
+  if (
+    error instanceof SettingsError ||
+    (error instanceof Error && /^(DatabaseError|EmbeddedPostgresError)$/.test(error.name))
+  )
+    fail(error.message);
+  throw error;
+}

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { removeEmbedded, startEmbedded } from '../server/src/data/embedded.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** URL of the run's PostgreSQL, as its superuser. Each test file makes its own database there. */
+    databaseUrl: string;
+  }
+}
+
+const log = (message: string) => console.error(message);
+
+/** Starts the PostgreSQL of the whole run, in a home that is deleted after it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await removeAbandoned();
+  const home = path.join(os.tmpdir(), `${prefix}${process.pid}-${randomUUID()}`);
+  const postgres = await startEmbedded({ home, port: 0, durable: false, log });
+  project.provide('databaseUrl', postgres.url);
+  return async () => {
+    await postgres.stop();
+    await removeEmbedded(home, log);
+  };
+}
+
+const prefix = 'contact360-test-';
+
+/** A run that was killed leaves its PostgreSQL running. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(os.tmpdir())) {
+    const pid = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : 0;
+    if (!pid) continue;
+    try {
+      process.kill(pid, 0);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') continue;
+      await removeEmbedded(path.join(os.tmpdir(), name), log);
+    }
+  }
+}
