@@ -5,31 +5,47 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type EmbeddedOptions, type EmbeddedPostgres, removeEmbedded, startEmbedded } from './embedded.ts';
 import { livePostmaster } from './embedded-postmaster.ts';
 
 const isRoot = process.getuid?.() === 0;
 const log = () => undefined;
-const cleanups: (() => Promise<unknown>)[] = [];
 
-afterEach(async () => {
+type Cleanup = () => Promise<unknown>;
+const cleanUp = async (cleanups: Cleanup[]) => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+};
+const afterTest: Cleanup[] = [];
+afterEach(() => cleanUp(afterTest));
+const afterFile: Cleanup[] = [];
+afterAll(() => cleanUp(afterFile));
+
+/** For the tests that do not need a new database. */
+let home: string;
+beforeAll(async () => {
+  home = await newHome(afterFile);
+  const { url, stop } = await start(home, { durable: true });
+  await query(url, 'create table kept (id int)');
+  await stop();
 });
 
-/** A home that is removed after the test, in a folder of its own. */
-async function newHome(mode = 0o711): Promise<string> {
+/** A home in a folder of its own, which is removed with all that runs there. */
+async function newHome(cleanups: Cleanup[], mode = 0o711): Promise<string> {
   const folder = path.join(await realpath(os.tmpdir()), `contact360-embedded ${crypto.randomUUID()}`);
   await mkdir(folder);
   await chmod(folder, mode);
   const home = path.join(folder, 'home');
-  cleanups.push(() => removeEmbedded(home, log));
+  cleanups.push(async () => {
+    await removeEmbedded(home, log);
+    await rm(folder, { recursive: true });
+  });
   return home;
 }
 
 async function start(home: string, options: Partial<EmbeddedOptions> = {}): Promise<EmbeddedPostgres> {
   const postgres = await startEmbedded({ home, port: 0, durable: false, log, ...options });
-  cleanups.push(() => postgres.stop());
+  afterTest.push(() => postgres.stop());
   return postgres;
 }
 
@@ -59,13 +75,14 @@ async function startInProcess(home: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
+  afterTest.push(async () => child.kill('SIGKILL'));
   await once(child, 'message');
   return child;
 }
 
 describe('a home', () => {
   test('gets a database once, and has it again after each start', async () => {
-    const home = await newHome();
+    const home = await newHome(afterTest);
     const first = await start(home, { durable: true });
     expect(first.started).toBe(true);
     await query(first.url, 'create table kept (id int); insert into kept values (1)');
@@ -78,7 +95,7 @@ describe('a home', () => {
   });
 
   test('is opened by two starts at the same time', async () => {
-    const home = await newHome();
+    const home = await newHome(afterTest);
     const both = await Promise.all([start(home), start(home)]);
     expect(both.map(({ started }) => started).sort()).toEqual([false, true]);
     expect(both[0].url).toBe(both[1].url);
@@ -86,7 +103,7 @@ describe('a home', () => {
   });
 
   test('keeps secrets to its owner', async () => {
-    const home = await newHome();
+    const home = await newHome(afterTest);
     await start(home);
     const mode = async (name: string) => ((await stat(path.join(home, name))).mode & 0o777).toString(8);
     expect(await mode('postgres-password')).toBe('600');
@@ -95,7 +112,7 @@ describe('a home', () => {
   });
 
   test('which only its owner may enter is served all the same, and again', async () => {
-    const home = await newHome(0o700);
+    const home = await newHome(afterTest, 0o700);
     const first = await start(home);
     expect(first.dataDir === path.join(home, 'postgres')).toBe(!isRoot);
     await query(first.url, 'create table kept (id int)');
@@ -108,7 +125,7 @@ describe('a home', () => {
 
 describe('the server', () => {
   test('asks for a password and listens on the loopback interface alone', async () => {
-    const postgres = await start(await newHome());
+    const postgres = await start(home);
     const url = new URL(postgres.url);
     url.password = 'wrong';
     await expect(query(url.href, 'select 1')).rejects.toThrow('password authentication failed');
@@ -116,8 +133,8 @@ describe('the server', () => {
   });
 
   test('finds letters in every alphabet', async () => {
-    const postgres = await start(await newHome());
-    await query(postgres.url, 'create extension pg_trgm');
+    const postgres = await start(home);
+    await query(postgres.url, 'create extension if not exists pg_trgm');
     const [row] = await query(
       postgres.url,
       `select cardinality(show_trgm('Москва')) as n, lower('ÄÉ') as lower, version() as version`,
@@ -129,7 +146,7 @@ describe('the server', () => {
     { durable: true, fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' },
     { durable: false, fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
   ])('that is durable: $durable has fsync $fsync', async ({ durable, ...settings }) => {
-    const postgres = await start(await newHome(), { durable });
+    const postgres = await start(home, { durable });
     const names = Object.keys(settings).map((name) => `current_setting('${name}') as ${name}`);
     expect(await query(postgres.url, `select ${names.join(', ')}`)).toEqual([settings]);
   });
@@ -137,15 +154,14 @@ describe('the server', () => {
   test('takes another port when the one asked for is taken', async () => {
     const taken = net.createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
-    cleanups.push(() => new Promise((resolve) => taken.close(resolve)));
+    afterTest.push(() => new Promise((resolve) => taken.close(resolve)));
     const { port } = taken.address() as net.AddressInfo;
-    const postgres = await start(await newHome(), { port });
+    const postgres = await start(home, { port });
     expect(new URL(postgres.url).port).not.toBe(String(port));
     expect(await query(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
   test('runs until its last user leaves', async () => {
-    const home = await newHome();
     const first = await start(home);
     const second = await start(home);
     expect(second).toMatchObject({ started: false, url: first.url });
@@ -156,7 +172,6 @@ describe('the server', () => {
   });
 
   test('of a killed process is taken over, and stopped, by the next', async () => {
-    const home = await newHome();
     const killed = await startInProcess(home);
     killed.kill('SIGKILL');
     await once(killed, 'exit');
@@ -167,7 +182,6 @@ describe('the server', () => {
   });
 
   test('is not stopped by a process while another uses it', async () => {
-    const home = await newHome();
     const here = await start(home);
     const other = await startInProcess(home);
     other.send('stop');
@@ -176,8 +190,7 @@ describe('the server', () => {
   });
 
   test('that is killed under its user is started again on the same port', async () => {
-    const postgres = await start(await newHome(), { durable: true });
-    await query(postgres.url, 'create table kept (id int)');
+    const postgres = await start(home, { durable: true });
     const pid = await pidOf(postgres);
     process.kill(pid, 'SIGKILL');
     await vi.waitFor(async () => expect(await query(postgres.url, 'select id from kept')).toEqual([]), 30_000);
@@ -187,7 +200,6 @@ describe('the server', () => {
   });
 
   test('that was killed with its user recovers', async () => {
-    const home = await newHome();
     const killed = await startInProcess(home);
     const dataDir = path.join(home, 'postgres');
     const postmaster = await livePostmaster(dataDir);
@@ -199,9 +211,7 @@ describe('the server', () => {
 
 describe('a pid file left behind', () => {
   async function leftBehind(change: (text: string) => string): Promise<string> {
-    const home = await newHome();
-    const { url, dataDir, stop } = await start(home);
-    await query(url, 'create table kept (id int)');
+    const { dataDir, stop } = await start(home);
     const file = path.join(dataDir, 'postmaster.pid');
     const text = await readFile(file, 'utf8');
     await stop();
@@ -231,7 +241,7 @@ describe('a pid file left behind', () => {
   test('whose process is a zombie does not matter', async () => {
     // The shell is replaced by a program that never asks for the end of the child it inherits.
     const parent = spawn('/bin/sh', ['-c', 'true & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
-    cleanups.push(async () => parent.kill('SIGKILL'));
+    afterTest.push(async () => parent.kill('SIGKILL'));
     const [pid] = (await once(parent.stdout!, 'data')) as [Buffer];
     await expectStart(await withPid(Number(pid)));
   });
@@ -245,36 +255,58 @@ describe('a pid file left behind', () => {
 });
 
 describe('what is wrong is said, with the mend', () => {
+  /** Stops a server and leaves its home with a file changed; the file is put back after the test. */
+  async function change(file: (postgres: EmbeddedPostgres) => string, content?: string): Promise<void> {
+    const postgres = await start(home);
+    await postgres.stop();
+    const name = file(postgres);
+    const before = await readFile(name);
+    afterTest.push(() => writeFile(name, before));
+    await (content === undefined ? rm(name) : writeFile(name, content));
+  }
+
   test('data of another major version', async () => {
-    const home = await newHome();
-    const { dataDir, stop } = await start(home);
-    await stop();
-    await writeFile(path.join(dataDir, 'PG_VERSION'), '17\n');
+    await change(({ dataDir }) => path.join(dataDir, 'PG_VERSION'), '17\n');
     await expect(start(home)).rejects.toThrow(/was made by PostgreSQL 17.*brings PostgreSQL 18.*DATABASE_URL/);
-    await writeFile(path.join(dataDir, 'PG_VERSION'), '18\n');
   });
 
-  test('a password that is gone, or not that of the database', async () => {
-    const home = await newHome();
-    const { stop } = await start(home);
-    const file = path.join(home, 'postgres-password');
-    await writeFile(file, 'another');
+  test('a password that is not that of the database', async () => {
+    await change(() => path.join(home, 'postgres-password'), 'another');
     await expect(start(home)).rejects.toThrow(/postgres-password is not that of the database.*Put the right one back/);
-    await stop();
-    await rm(file);
+  });
+
+  test('a password that is gone', async () => {
+    await change(() => path.join(home, 'postgres-password'));
     await expect(start(home)).rejects.toThrow(/postgres-password is missing.*Put it back/);
   });
 
   test('settings the server refuses', async () => {
-    const home = await newHome();
-    const { dataDir, stop } = await start(home);
-    await stop();
-    await writeFile(path.join(dataDir, 'postgresql.auto.conf'), 'shared_buffers = nonsense\n');
+    await change(({ dataDir }) => path.join(dataDir, 'postgresql.auto.conf'), 'shared_buffers = nonsense\n');
     await expect(start(home)).rejects.toThrow(/PostgreSQL did not start:.*shared_buffers.*postgres\.log/s);
   });
 
   test('a home that cannot be made', async () => {
-    const home = path.join(import.meta.filename, 'home');
-    await expect(startEmbedded({ home, log })).rejects.toThrow(/cannot be used: ENOTDIR.*embedded\.test\.ts/);
+    const file = path.join(import.meta.filename, 'home');
+    await expect(start(file)).rejects.toThrow(/cannot be used: ENOTDIR.*embedded\.test\.ts/);
+  });
+
+  test('data that stood elsewhere and is gone', async () => {
+    const other = await newHome(afterTest);
+    await mkdir(other);
+    const pointer = path.join(other, 'postgres-location.json');
+    await writeFile(pointer, JSON.stringify({ home: other, dataDir: path.join(other, 'gone') }));
+    await expect(start(other)).rejects.toThrow(/stood in .*gone, which is gone.*delete .*postgres-location\.json/);
+    await rm(pointer);
+  });
+
+  test('a home that is a copy of one whose data stands elsewhere', async () => {
+    const [original, copy] = [await newHome(afterTest), await newHome(afterTest)];
+    for (const each of [original, copy]) {
+      await mkdir(each);
+      const file = path.join(each, 'postgres-location.json');
+      await writeFile(file, JSON.stringify({ home: original, dataDir: path.dirname(original) }));
+      afterTest.push(() => rm(file));
+    }
+    await expect(start(copy)).rejects.toThrow(/is a copy of .* Delete .*postgres-location\.json/);
   });
 });

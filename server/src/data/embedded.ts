@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { ensureData, passwordFile, readPassword, type Server, writeSettings } from './embedded-data.ts';
-import { codeOf, dataDirOf, EmbeddedPostgresError, findPlace, makeFolder } from './embedded-place.ts';
+import { codeOf, dataDirOf, EmbeddedPostgresError, exists, findPlace, makeFolder } from './embedded-place.ts';
 import { freePort, launchPostmaster, livePostmaster, stopPostmaster } from './embedded-postmaster.ts';
 
 export { EmbeddedPostgresError } from './embedded-place.ts';
@@ -102,6 +102,7 @@ async function start({ home: folder, database = 'contact360', port = 54360, dura
  * Stops the server of `home`, whoever uses it, and deletes the folder with all data. For databases made for a test.
  */
 export async function removeEmbedded(home: string, log: (message: string) => void): Promise<void> {
+  if (!(await exists(home))) return;
   const dataDir = await dataDirOf(await realpath(home));
   const postmaster = await livePostmaster(dataDir);
   if (postmaster) await stopPostmaster(postmaster.pid, dataDir, log);

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['{server,sdk,openapi,plugins,test}/**/*.test.ts'],
+    // One PostgreSQL serves the whole run; each test file makes its own database on it.
+    globalSetup: './test/global-setup.ts',
+    // The server changes process-wide state (signals, environment): one process per test file.
+    pool: 'forks',
+    // Generous, as they only bound a hang: no test asserts a duration.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    teardownTimeout: 60_000,
+  },
+});
