@@ -26,6 +26,7 @@ export { type AnyPlugin, type Config, defineConfig, type Face, type FaceHost } f
 export { translateDatabaseError } from './data/database-errors.ts';
 export type { Notifications } from './data/notifications.ts';
 export { transaction } from './data/transaction.ts';
+export type { PoolClient } from 'pg';
 export { AppError, coreErrors, defineErrors, type ErrorCatalogue, type ErrorHint } from './errors.ts';
 export type { FileStorage } from './files/storage.ts';
 export { rpc } from './http/rpc.ts';
@@ -46,22 +47,10 @@ export {
   SEARCH_FIELD,
 } from './query/algebra.ts';
 export { queryErrors } from './query/check.ts';
-export { columnsOf, copyColumn, foldedColumn } from './records/columns.ts';
-export { KINDS, type Kind, type KindValues, parseTimestamp, parseUuid } from './records/kinds.ts';
+export { type RowChange, refreshCopies, type Written, writeRows } from './records/bulk.ts';
+export { isEmail, type Kind, type KindValues, parseTimestamp, parseUuid } from './records/kinds.ts';
 export { recordProcedures } from './records/procedures.ts';
-export {
-  defineRecord,
-  type Field,
-  field,
-  findField,
-  labelOf,
-  type PathOf,
-  type RecordType,
-  type RowOf,
-  resolveField,
-  type ValueAt,
-  type ValuesOf,
-} from './records/record.ts';
+export { defineRecord, type Field, type FieldRef, field, findField, labelOf, type PathOf, type RecordType, resolveField, type RowOf, SYSTEM_FIELDS, type ValueAt, type ValuesOf } from './records/record.ts';
 export { type QueryInput, type QueryOutput, recordSchemas, type TypedFilter } from './records/schemas.ts';
 export { type Page, type Row, recordErrors, type Store } from './records/store.ts';
 export { foldAccents, foldedList, foldedText, nearestName, normalizeText } from './records/text.ts';

@@ -1,5 +1,5 @@
 import { copyColumn, foldedColumn, hasFoldedColumn, isFoldable, SEARCH_COLUMN, valueSql } from '../records/columns.ts';
-import { type FieldRef, findField, type RecordType } from '../records/record.ts';
+import type { FieldRef, RecordType } from '../records/record.ts';
 import { ELEMENT_SEPARATOR, foldAccents, foldedText, lowerCase, WORD_BREAKS, WORD_GAPS } from '../records/text.ts';
 import { SEARCH_FIELD } from './algebra.ts';
 import type { CheckedFilter, CheckedOrder } from './check.ts';

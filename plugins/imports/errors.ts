@@ -1,0 +1,9 @@
+import { defineErrors } from '@contact360/server';
+
+/** Failures of imports as a whole; what is wrong with a row is an {@link import('./rows.ts').RowError}. */
+export const importErrors = defineErrors('imports', {
+  not_found: { status: 404, text: 'Not found.' },
+  empty_file: { status: 400, text: 'The submitted file is empty.' },
+  too_large: { status: 413, text: 'The file is larger than {limit} bytes.' },
+  storage_full: { status: 507, text: 'The server has no room left for the file. Nothing was kept; try again later.' },
+});

@@ -1,0 +1,25 @@
+import { company } from '@contact360/companies';
+import { contact } from '@contact360/contacts';
+import { definePlugin, type JobDefinition } from '@contact360/server';
+import { ImportError, ImportJob } from './entities.ts';
+import { importErrors } from './errors.ts';
+import { importBindings } from './rest.ts';
+import { importsRouter } from './router.ts';
+import { IMPORT_QUEUE, runImport } from './run.ts';
+
+/** Imports of files into contacts and companies, by background jobs. */
+export const imports = () => {
+  const records = [contact, company];
+  const importable = new Map(records.map((record) => [record.name as string, record]));
+  const job: JobDefinition<{ job: string }> = { name: IMPORT_QUEUE, concurrency: 2, run: (data, context) => runImport(importable, data.job, context) };
+  return definePlugin({
+    id: 'imports',
+    requires: ['contacts', 'companies'],
+    entities: [ImportJob, ImportError],
+    migrations: new URL('./migrations/', import.meta.url),
+    errors: importErrors,
+    router: importsRouter(records),
+    bindings: records.flatMap(importBindings),
+    jobs: [job as JobDefinition],
+  });
+};

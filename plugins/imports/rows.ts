@@ -1,0 +1,122 @@
+import { type FieldRef, isEmail, normalizeText, type RecordType } from '@contact360/server';
+import type { CsvRecord } from './csv.ts';
+import type { Column } from './header.ts';
+
+/** Why a row is rejected (decision 41). */
+export interface RowError {
+  readonly code: 'invalid_email' | 'invalid_number' | 'invalid_value' | 'too_many_cells' | 'missing_identity' | 'invalid_character' | 'taken' | 'unknown_company';
+  readonly column: string | null;
+  readonly message: string;
+}
+
+export type Values = Record<string, unknown>;
+
+/** What a row says: the record's own values, those of related records by relation, and what no field holds. */
+export interface ParsedRow {
+  readonly rowNumber: number;
+  readonly own: Values;
+  readonly related: Readonly<Record<string, Values>>;
+  readonly extra: Readonly<Record<string, string>>;
+}
+
+/** Turns the records of a file into rows of a record type. Cells that are empty say nothing: they never erase. */
+export class RowReader {
+  readonly #columns: readonly Column[];
+  readonly #record: RecordType;
+
+  constructor(columns: readonly Column[], record: RecordType) {
+    this.#columns = columns;
+    this.#record = record;
+  }
+
+  read({ cells, rowNumber }: CsvRecord): ParsedRow | RowError {
+    const width = this.#columns.length;
+    if (cells.length > width) return { code: 'too_many_cells', column: null, message: `Row has ${cells.length} cells, header has ${width}` };
+    const row = { rowNumber, own: {} as Values, related: {} as Record<string, Values>, extra: {} as Record<string, string> };
+    for (const [index, cell] of cells.entries()) {
+      const text = cleanCell(cell);
+      if (text === '') continue;
+      const fault = text.includes('\0') ? invalidCharacter(this.#columns[index]!) : put(row, this.#columns[index]!, text);
+      if (fault) return fault;
+    }
+    return missingIdentity(row, this.#record) ?? row;
+  }
+}
+
+export const isRowError = (row: ParsedRow | RowError): row is RowError => 'code' in row;
+
+/** What export and spreadsheets put in front of cells that would run as formulas or lose a leading sign: one apostrophe. */
+const GUARD = /^'(?='*[=+\-@\t\r\d])/;
+
+/** A cell's text: trimmed, the placeholder `_` empty, one guarding apostrophe dropped (decisions 39 and 46). */
+export function cleanCell(cell: string): string {
+  const text = normalizeText(cell);
+  return text === '_' ? '' : text.replace(GUARD, '');
+}
+
+const invalidCharacter = ({ heading }: Column): RowError => ({ code: 'invalid_character', column: heading, message: `Invalid character: ${heading} holds a NUL character` });
+
+function put(row: { own: Values; related: Record<string, Values>; extra: Record<string, string> }, column: Column, text: string): RowError | undefined {
+  switch (column.to) {
+    case 'nothing':
+      return undefined;
+    case 'metaData':
+      row.extra[column.heading] = text;
+      return undefined;
+    case 'fullName': {
+      const space = text.lastIndexOf(' ');
+      const [first, last] = space < 0 ? [text, ''] : [text.slice(0, space).trim(), text.slice(space + 1)];
+      row.own.first_name ??= first;
+      if (last) row.own.last_name ??= last;
+      return undefined;
+    }
+    case 'field': {
+      const value = column.field.spec.parseCell(text);
+      if (value === undefined) return invalidValue(column.field, column.heading);
+      const target = column.field.relation ? (row.related[column.field.relation] ??= {}) : row.own;
+      // Of several columns that mean one field the first that says something counts.
+      target[column.field.name] ??= value;
+      return undefined;
+    }
+  }
+}
+
+function invalidValue(field: FieldRef, heading: string): RowError {
+  if (field.kind === 'email') return { code: 'invalid_email', column: heading, message: 'Invalid email format' };
+  if (field.spec.comparison === 'number') return { code: 'invalid_number', column: heading, message: `Invalid number: ${snakeName(field)}` };
+  return { code: 'invalid_value', column: heading, message: `Invalid value: ${snakeName(field)} takes ${field.spec.takes}` };
+}
+
+/** The documents' name of a column: `# Employees` → `employees`. */
+function snakeName(field: FieldRef): string {
+  const heading = field.record.fields[field.name as keyof typeof field.record.fields]?.headings?.[0] ?? field.name;
+  return heading
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_|_$/g, '');
+}
+
+function missingIdentity({ own }: { own: Values }, record: RecordType): RowError | undefined {
+  if (record.fields.email) {
+    const named = own.first_name !== undefined && own.last_name !== undefined;
+    if (own.uuid !== undefined || own.email !== undefined || own.linkedin_url !== undefined || named) return undefined;
+    return { code: 'missing_identity', column: null, message: 'Missing required field: email' };
+  }
+  if (own.uuid !== undefined || own.name !== undefined || own.website !== undefined || own.normalized_domain !== undefined) return undefined;
+  return { code: 'missing_identity', column: null, message: 'Missing required field: name' };
+}
+
+/** The host name of a web address without `www.`, as companies are told apart by; `undefined` when it has none. */
+export function domainOf(website: string): string | undefined {
+  const withScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(website) ? website : `http://${website}`;
+  try {
+    const host = new URL(withScheme).hostname.toLowerCase().replace(/^www\./, '').replace(/\.$/, '');
+    return host.includes('.') || host === 'localhost' ? host : undefined;
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+/** The domain of an email address. */
+export const emailDomain = (email: string) => (isEmail(email) ? email.slice(email.lastIndexOf('@') + 1).toLowerCase() : undefined);

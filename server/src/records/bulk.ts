@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import type { PoolClient } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { type Column, columnsOf, copyColumn } from './columns.ts';
+import { type RecordType, resolveField, SYSTEM_FIELDS } from './record.ts';
+
+/** What is to be written of one record. */
+export interface RowChange {
+  /** Row number of the stored record; `null` makes a new one. */
+  readonly id: number | null;
+  readonly uuid: string;
+  /** Values by field; an absent one leaves what is stored, `meta_data` is merged key by key. */
+  readonly changes: Readonly<Record<string, unknown>>;
+}
+
+export interface Written {
+  readonly created: number;
+  /** Row numbers of stored records that differ now. */
+  readonly updated: readonly number[];
+}
+
+/** Text of PostgreSQL's COPY format. */
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+const copyText = (text: string) => (/[\\\t\n\r]/.test(text) ? text.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character]!) : text);
+const arrayText = (elements: readonly string[]) => `{${elements.map((element) => `"${element.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+
+function copyValue(value: unknown): string {
+  if (value === undefined || value === null) return '\\N';
+  if (Array.isArray(value)) return value.length === 0 ? '\\N' : copyText(arrayText(value as string[]));
+  return copyText(typeof value === 'object' ? JSON.stringify(value) : String(value));
+}
+
+/** Columns that a row's values may name. */
+const writable = (record: RecordType): Column[] => columnsOf(record).filter(({ name, generated }) => !generated && name in record.fields && !(name in SYSTEM_FIELDS));
+
+/**
+ * Writes many rows in the client's transaction, each record at most once: they are copied into a temporary table, then
+ * stored records are updated where something differs and new ones inserted.
+ */
+export async function writeRows(client: PoolClient, record: RecordType, rows: Iterable<RowChange>): Promise<Written> {
+  const { table } = record;
+  const stage = `stage_${table}`;
+  const columns = writable(record);
+  const names = columns.map(({ name }) => name);
+  await client.query(`create temp table if not exists ${stage} (target bigint, uuid uuid, ${columns.map(({ name, type }) => `${name} ${type}`).join(', ')}) on commit delete rows`);
+  const count = await copyRows(client, stage, names, rows);
+  if (count === 0) return { created: 0, updated: [] };
+  await client.query(`analyze ${stage} (target)`);
+  const updated = await updateStored(client, record, stage, names);
+  const created = await insertNew(client, record, stage, names);
+  return { created, updated };
+}
+
+async function copyRows(client: PoolClient, stage: string, names: readonly string[], rows: Iterable<RowChange>): Promise<number> {
+  const stream = client.query(copyFrom(`copy ${stage} (target, uuid, ${names.join(', ')}) from stdin`));
+  const done = new Promise<void>((resolve, reject) => stream.once('finish', resolve).once('error', reject));
+  let count = 0;
+  let text = '';
+  const flush = async () => {
+    const full = !stream.write(text);
+    text = '';
+    if (full) await Promise.race([once(stream, 'drain'), done]);
+  };
+  for (const { id, uuid, changes } of rows) {
+    text += `${[id, uuid, ...names.map((name) => changes[name])].map(copyValue).join('\t')}\n`;
+    count++;
+    if (text.length > 1 << 18) await flush();
+  }
+  if (text) await flush();
+  stream.end();
+  await done;
+  return count;
+}
+
+const merged = (name: string) => (name === 'meta_data' ? `case when s.meta_data is null then t.meta_data else coalesce(t.meta_data, '{}') || s.meta_data end` : `coalesce(s.${name}, t.${name})`);
+
+/** Joins each related record of the row as it will be, and names the columns that copy it. */
+function relationSql(record: RecordType, keyOf: (key: string) => string) {
+  const relations = Object.entries(record.relations);
+  const joins = relations.map(([name, relation]) => `left join ${relation.record.table} ${name} on ${name}.uuid = ${keyOf(relation.key)} and ${name}.deleted_at is null`);
+  const copies = relations.flatMap(([name, relation]) => [
+    { column: relation.rowKey, value: `${name}.id` },
+    ...relation.copies.map((path) => {
+      const copy = copyColumn(name, resolveField(relation.record, path));
+      return { column: copy, value: `${name}.${copy.slice(name.length + 1)}` };
+    }),
+  ]);
+  return { joins: joins.join(' '), copies };
+}
+
+async function updateStored(client: PoolClient, record: RecordType, stage: string, names: readonly string[]): Promise<number[]> {
+  const { joins, copies } = relationSql(record, (key) => `coalesce(s.${key}, o.${key})`);
+  const changes = [...names.map((name) => ({ column: name, value: merged(name) })), ...copies.map(({ column }) => ({ column, value: `s.new_${column}` }))];
+  const related = copies.map(({ column, value }) => `, ${value} as new_${column}`).join('');
+  // What is stored is joined once more as `o`: an UPDATE's own table cannot be named in its joins.
+  const source = `(select s.*${related} from ${stage} s join ${record.table} o on o.id = s.target ${joins} where s.target is not null)`;
+  const result = await client.query<{ id: string }>(
+    `update ${record.table} t set ${changes.map(({ column, value }) => `${column} = ${value}`).join(', ')}, updated_at = now()
+     from ${source} s where t.id = s.target and (${changes.map(({ column }) => `t.${column}`).join(', ')}) is distinct from (${changes.map(({ value }) => value).join(', ')}) returning t.id`,
+  );
+  return result.rows.map(({ id }) => Number(id));
+}
+
+async function insertNew(client: PoolClient, record: RecordType, stage: string, names: readonly string[]): Promise<number> {
+  const { joins, copies } = relationSql(record, (key) => `s.${key}`);
+  const columns = ['uuid', ...names, ...copies.map(({ column }) => column)];
+  const values = ['s.uuid', ...names.map((name) => `s.${name}`), ...copies.map(({ value }) => value)];
+  const result = await client.query(`insert into ${record.table} (${columns.join(', ')}) select ${values.join(', ')} from ${stage} s ${joins} where s.target is null`);
+  return result.rowCount ?? 0;
+}
+
+/**
+ * Brings the copies that other records keep of the given ones up to date. Runs in the transaction that changed them.
+ */
+export async function refreshCopies(client: PoolClient, record: RecordType, relationName: string, changed: readonly number[]): Promise<void> {
+  const relation = record.relations[relationName]!;
+  if (changed.length === 0) return;
+  const copies = relation.copies.map((path) => copyColumn(relationName, resolveField(relation.record, path)));
+  const values = copies.map((copy) => `r.${copy.slice(relationName.length + 1)}`);
+  await client.query(
+    `update ${record.table} t set ${copies.map((copy, index) => `${copy} = ${values[index]}`).join(', ')} from ${relation.record.table} r
+     where r.id = any($1::bigint[]) and t.${relation.rowKey} = r.id and t.deleted_at is null and (${copies.map((copy) => `t.${copy}`).join(', ')}) is distinct from (${values.join(', ')})`,
+    [changed],
+  );
+}
+
