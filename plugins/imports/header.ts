@@ -8,7 +8,22 @@ export type Column =
   | { readonly to: 'nothing'; readonly heading: string };
 
 /** Columns of an error file, and values that only the system sets: known, and dropped. */
-const DROPPED = ['row_number', 'error_code', 'error_column', 'error_message', 'id', 'created_at', 'updated_at', 'deleted_at', 'meta_data', 'contact_id', 'contact_created_at', 'contact_updated_at', 'company_created_at', 'company_updated_at'];
+const DROPPED = [
+  'row_number',
+  'error_code',
+  'error_column',
+  'error_message',
+  'id',
+  'created_at',
+  'updated_at',
+  'deleted_at',
+  'meta_data',
+  'contact_id',
+  'contact_created_at',
+  'contact_updated_at',
+  'company_created_at',
+  'company_updated_at',
+];
 const FULL_NAME = ['name', 'full_name', 'contact_name'];
 
 /** Headings are compared without case, spaces and punctuation: `# Employees`, `employees` and `Employees` are one. */
@@ -25,23 +40,32 @@ export function headingsOf(record: RecordType): Map<string, Column> {
     const key = plain(heading);
     if (!columns.has(key)) columns.set(key, column);
   };
-  const field = (path: string, heading: string): Column => ({ to: 'field', field: resolveField(record, path), heading });
+  const field = (path: string, heading: string): Column => ({
+    to: 'field',
+    field: resolveField(record, path),
+    heading,
+  });
   const related = Object.entries(record.relations);
-  const fieldsOf = (of: RecordType) => Object.entries(of.fields).filter(([name, { kind }]) => !(name in SYSTEM_FIELDS) && kind !== 'json');
+  const fieldsOf = (of: RecordType) =>
+    Object.entries(of.fields).filter(([name, { kind }]) => !(name in SYSTEM_FIELDS) && kind !== 'json');
 
   for (const heading of DROPPED) add(heading, { to: 'nothing', heading });
-  for (const [name, { headings = [] }] of fieldsOf(record)) for (const heading of headings) add(heading, field(name, heading));
+  for (const [name, { headings = [] }] of fieldsOf(record))
+    for (const heading of headings) add(heading, field(name, heading));
   for (const heading of ['uuid', `${record.name}_uuid`]) add(heading, field('uuid', heading));
   for (const [relation, { record: of }] of related) {
-    for (const [name, { headings = [] }] of fieldsOf(of)) for (const heading of headings) add(heading, field(`${relation}.${name}`, heading));
+    for (const [name, { headings = [] }] of fieldsOf(of))
+      for (const heading of headings) add(heading, field(`${relation}.${name}`, heading));
   }
   if (record.fields.first_name) for (const heading of FULL_NAME) add(heading, { to: 'fullName', heading });
   for (const [name] of fieldsOf(record)) {
     add(`${record.name}_${name}`, field(name, name));
     add(name, field(name, name));
   }
-  for (const [relation, { record: of }] of related) for (const [name] of fieldsOf(of)) add(`${relation}_${name}`, field(`${relation}.${name}`, name));
-  for (const [relation, { record: of }] of related) for (const [name] of fieldsOf(of)) add(name, field(`${relation}.${name}`, name));
+  for (const [relation, { record: of }] of related)
+    for (const [name] of fieldsOf(of)) add(`${relation}_${name}`, field(`${relation}.${name}`, name));
+  for (const [relation, { record: of }] of related)
+    for (const [name] of fieldsOf(of)) add(name, field(`${relation}.${name}`, name));
   return columns;
 }
 

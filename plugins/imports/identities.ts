@@ -39,11 +39,19 @@ class TargetIndex {
   }
 
   /** Notes what a row says of a record, or makes a new one. */
-  apply(found: Target | undefined, uuid: string | undefined, changes: Values, keys: Record<string, string | undefined>): Target {
+  apply(
+    found: Target | undefined,
+    uuid: string | undefined,
+    changes: Values,
+    keys: Record<string, string | undefined>,
+  ): Target {
     const fresh = uuid ?? uuidv7();
     const target = found ?? { id: null, uuid: fresh, keys: { uuid: fresh }, changes: {} };
     this.touched.add(target);
-    const metaData = { ...(target.changes.meta_data as object | undefined), ...(changes.meta_data as object | undefined) };
+    const metaData = {
+      ...(target.changes.meta_data as object | undefined),
+      ...(changes.meta_data as object | undefined),
+    };
     Object.assign(target.changes, changes, Object.keys(metaData).length > 0 && { meta_data: metaData });
     for (const [key, value] of Object.entries(keys)) if (value !== undefined) target.keys[key] = value;
     this.#add(target);
@@ -61,7 +69,9 @@ class TargetIndex {
 }
 
 const folded = (value: unknown) => (value === undefined ? undefined : foldedText(value as string));
-const present = (values: Iterable<string | undefined>) => [...new Set([...values].filter((value) => value !== undefined))];
+const present = (values: Iterable<string | undefined>) => [
+  ...new Set([...values].filter((value) => value !== undefined)),
+];
 
 /** What a row says of a company, and what it is found by. */
 interface CompanyMention {
@@ -72,9 +82,16 @@ interface CompanyMention {
 }
 
 function mentionOf(uuid: unknown, values: Values): CompanyMention {
-  const domain = (values.normalized_domain as string | undefined)?.toLowerCase() ?? (values.website === undefined ? undefined : domainOf(values.website as string));
+  const domain =
+    (values.normalized_domain as string | undefined)?.toLowerCase() ??
+    (values.website === undefined ? undefined : domainOf(values.website as string));
   const { uuid: _, ...rest } = values;
-  return { uuid: uuid as string | undefined, domain, name: folded(values.name), values: domain === undefined ? rest : { ...rest, normalized_domain: domain } };
+  return {
+    uuid: uuid as string | undefined,
+    domain,
+    name: folded(values.name),
+    values: domain === undefined ? rest : { ...rest, normalized_domain: domain },
+  };
 }
 
 /**
@@ -89,9 +106,15 @@ export class CompanyIdentities {
   }
 
   /** Loads the stored companies that the rows may fall on. */
-  async load(client: PoolClient, rows: readonly ParsedRow[], mentionsOf: (row: ParsedRow) => CompanyMention): Promise<void> {
+  async load(
+    client: PoolClient,
+    rows: readonly ParsedRow[],
+    mentionsOf: (row: ParsedRow) => CompanyMention,
+  ): Promise<void> {
     const mentions = rows.map(mentionsOf);
-    const emailDomains = rows.map(({ own }) => (own.email === undefined ? undefined : emailDomain(own.email as string)));
+    const emailDomains = rows.map(({ own }) =>
+      own.email === undefined ? undefined : emailDomain(own.email as string),
+    );
     const domains = present([...mentions.map(({ domain }) => domain), ...emailDomains]);
     const columns = 'id, uuid, normalized_domain_folded as domain, name_folded as name';
     const result = await client.query<{ id: string; uuid: string; domain: string | null; name: string | null }>(
@@ -101,7 +124,13 @@ export class CompanyIdentities {
        order by id`,
       [present(mentions.map(({ uuid }) => uuid)), domains.map(foldedText), present(mentions.map(({ name }) => name))],
     );
-    this.#index.addStored(result.rows.map(({ id, uuid, domain, name }) => ({ id: Number(id), uuid, keys: { domain: domain ?? undefined, name: name ?? undefined } })));
+    this.#index.addStored(
+      result.rows.map(({ id, uuid, domain, name }) => ({
+        id: Number(id),
+        uuid,
+        keys: { domain: domain ?? undefined, name: name ?? undefined },
+      })),
+    );
   }
 
   /** The company of a row that mentions one; a {@link RowError} when its domain is another company's. */
@@ -109,15 +138,24 @@ export class CompanyIdentities {
     const key = folded(domain);
     const byUuid = this.#index.find('uuid', uuid);
     const byDomain = this.#index.find('domain', key);
-    if (byUuid && byDomain && byUuid !== byDomain) return { code: 'taken', column: null, message: `Taken: the domain ${domain} belongs to another company` };
-    const found = byUuid ?? byDomain ?? (key === undefined ? this.#index.find('name', name) : this.#index.find('name', name, (target) => target.keys.domain === undefined));
+    if (byUuid && byDomain && byUuid !== byDomain)
+      return { code: 'taken', column: null, message: `Taken: the domain ${domain} belongs to another company` };
+    const found =
+      byUuid ??
+      byDomain ??
+      (key === undefined
+        ? this.#index.find('name', name)
+        : this.#index.find('name', name, (target) => target.keys.domain === undefined));
     return this.#index.apply(found, uuid, values, { domain: key, name });
   }
 
   /** A company that is there already, by its uuid or by the domain of an email address that is no free mail service. */
   existing(uuid: string | undefined, email: string | undefined): Target | undefined {
     const domain = email === undefined ? undefined : emailDomain(email);
-    return this.#index.find('uuid', uuid) ?? (domain && !FREE_MAIL_DOMAINS.has(domain) ? this.#index.find('domain', foldedText(domain)) : undefined);
+    return (
+      this.#index.find('uuid', uuid) ??
+      (domain && !FREE_MAIL_DOMAINS.has(domain) ? this.#index.find('domain', foldedText(domain)) : undefined)
+    );
   }
 }
 
@@ -159,11 +197,19 @@ export async function resolveContacts(client: PoolClient, rows: readonly ParsedR
   return { contacts: contacts.touched, companies: companies.targets, errors };
 }
 
-function employerOf(companies: CompanyIdentities, { own }: ParsedRow, mention: CompanyMention): Target | RowError | undefined {
+function employerOf(
+  companies: CompanyIdentities,
+  { own }: ParsedRow,
+  mention: CompanyMention,
+): Target | RowError | undefined {
   if (mention.domain !== undefined || mention.name !== undefined) return companies.resolve(mention);
   const existing = companies.existing(mention.uuid, own.email as string | undefined);
   if (mention.uuid !== undefined && existing?.uuid !== mention.uuid) {
-    return { code: 'unknown_company', column: null, message: `Unknown company: no company has the uuid ${mention.uuid}` };
+    return {
+      code: 'unknown_company',
+      column: null,
+      message: `Unknown company: no company has the uuid ${mention.uuid}`,
+    };
   }
   // Values of a company that the row identifies by its uuid are its own; without any key they belong to nobody known.
   return mention.uuid !== undefined && Object.keys(mention.values).length > 0 ? companies.resolve(mention) : existing;
@@ -172,12 +218,16 @@ function employerOf(companies: CompanyIdentities, { own }: ParsedRow, mention: C
 const nameKey = (first: string | undefined, last: string | undefined, company: string | undefined) =>
   first === undefined || last === undefined ? undefined : `${last}\n${first}\n${company ?? ''}`;
 
-const isNamedOnly = ({ own }: ParsedRow) => own.uuid === undefined && own.email === undefined && own.linkedin_url === undefined;
+const isNamedOnly = ({ own }: ParsedRow) =>
+  own.uuid === undefined && own.email === undefined && own.linkedin_url === undefined;
 
 async function loadContacts(client: PoolClient, rows: readonly ParsedRow[]): Promise<StoredKeys[]> {
   const named = rows.filter(isNamedOnly);
-  const columns = 'id, uuid, email_folded as email, linkedin_url_folded as linkedin, first_name_folded as first, last_name_folded as last, company_id as company';
-  const { rows: found } = await client.query<Record<'uuid' | 'email' | 'linkedin' | 'first' | 'last' | 'company', string | null> & { id: string }>(
+  const columns =
+    'id, uuid, email_folded as email, linkedin_url_folded as linkedin, first_name_folded as first, last_name_folded as last, company_id as company';
+  const { rows: found } = await client.query<
+    Record<'uuid' | 'email' | 'linkedin' | 'first' | 'last' | 'company', string | null> & { id: string }
+  >(
     `select ${columns} from contacts where deleted_at is null and uuid = any($1::uuid[])
      union select ${columns} from contacts where deleted_at is null and email_folded = any($2)
      union (select distinct on (linkedin_url_folded) ${columns} from contacts where deleted_at is null and linkedin_url_folded = any($3) order by linkedin_url_folded, id)
@@ -208,19 +258,32 @@ async function loadContacts(client: PoolClient, rows: readonly ParsedRow[]): Pro
 
 function resolveContact(contacts: TargetIndex, row: ParsedRow, employer: Target | undefined): RowError | undefined {
   const { own, extra } = row;
-  const keys = { email: folded(own.email), linkedin: folded(own.linkedin_url), first: folded(own.first_name), last: folded(own.last_name), company: employer?.uuid };
+  const keys = {
+    email: folded(own.email),
+    linkedin: folded(own.linkedin_url),
+    first: folded(own.first_name),
+    last: folded(own.last_name),
+    company: employer?.uuid,
+  };
   const byEmail = contacts.find('email', keys.email);
   const found =
     contacts.find('uuid', own.uuid as string | undefined) ??
     byEmail ??
     contacts.find('linkedin', keys.linkedin) ??
     (isNamedOnly(row) ? contacts.find('name', nameKey(keys.first, keys.last, keys.company)) : undefined);
-  if (byEmail && byEmail !== found) return { code: 'taken', column: null, message: 'Taken: the email belongs to another contact' };
+  if (byEmail && byEmail !== found)
+    return { code: 'taken', column: null, message: 'Taken: the email belongs to another contact' };
   const known = found?.keys ?? {};
   const name = nameKey(keys.first ?? known.first, keys.last ?? known.last, keys.company ?? known.company);
   const { uuid, company_id: _, ...values } = own;
-  contacts.apply(found, uuid as string | undefined, { ...withExtra(values, extra), ...(employer && { company_id: employer.uuid }) }, { ...keys, name });
+  contacts.apply(
+    found,
+    uuid as string | undefined,
+    { ...withExtra(values, extra), ...(employer && { company_id: employer.uuid }) },
+    { ...keys, name },
+  );
   return undefined;
 }
 
-const withExtra = (values: Values, extra: Readonly<Record<string, string>>): Values => (Object.keys(extra).length > 0 ? { ...values, meta_data: extra } : values);
+const withExtra = (values: Values, extra: Readonly<Record<string, string>>): Values =>
+  Object.keys(extra).length > 0 ? { ...values, meta_data: extra } : values;

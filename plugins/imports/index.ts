@@ -7,11 +7,17 @@ import { importBindings } from './rest.ts';
 import { importsRouter } from './router.ts';
 import { IMPORT_QUEUE, runImport } from './run.ts';
 
+export { enqueueImport } from './enqueue.ts';
+
 /** Imports of files into contacts and companies, by background jobs. */
 export const imports = () => {
   const records = [contact, company];
   const importable = new Map(records.map((record) => [record.name as string, record]));
-  const job: JobDefinition<{ job: string }> = { name: IMPORT_QUEUE, concurrency: 2, run: (data, context) => runImport(importable, data.job, context) };
+  const job: JobDefinition<{ job: string }> = {
+    name: IMPORT_QUEUE,
+    concurrency: 2,
+    run: (data, context) => runImport(importable, data.job, context),
+  };
   return definePlugin({
     id: 'imports',
     requires: ['contacts', 'companies'],

@@ -23,7 +23,13 @@ const v1Job = (job: ImportJobView) => ({
   updated_at: wholeSeconds(job.updatedAt),
 });
 
-const v1Error = ({ rowNumber, message, code, column, row }: ImportErrorView) => ({ row_number: rowNumber, error_message: message, error_code: code, error_column: column, row_data: row });
+const v1Error = ({ rowNumber, message, code, column, row }: ImportErrorView) => ({
+  row_number: rowNumber,
+  error_message: message,
+  error_code: code,
+  error_column: column,
+  row_data: row,
+});
 
 const jobSchema = z
   .object({
@@ -41,9 +47,18 @@ const jobSchema = z
     updated_at: z.string(),
   })
   .meta({ id: 'ImportJobDetail' });
-const errorSchema = z.object({ row_number: z.int(), error_message: z.string(), error_code: z.string(), error_column: z.string().nullable(), row_data: z.record(z.string(), z.string()) }).meta({ id: 'ImportErrorRecord' });
+const errorSchema = z
+  .object({
+    row_number: z.int(),
+    error_message: z.string(),
+    error_code: z.string(),
+    error_column: z.string().nullable(),
+    row_data: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'ImportErrorRecord' });
 
-const wantsErrors = ({ query }: WireRequest) => typeof query.include_errors === 'string' && parseBoolean(query.include_errors) === true;
+const wantsErrors = ({ query }: WireRequest) =>
+  typeof query.include_errors === 'string' && parseBoolean(query.include_errors) === true;
 
 /** The import endpoints of the v1 dialect for one record type. */
 export function importBindings({ name, plural }: RecordType): Binding[] {
@@ -69,16 +84,30 @@ export function importBindings({ name, plural }: RecordType): Binding[] {
       multipart: { field: FIELD },
       decode: async ({ app, upload }) => ({ record, ...(await keepUpload(app, upload!)) }),
       encode: v1Job,
-      document: { summary: `Import a CSV file of ${plural}`, description: 'The file is stored and imported by a background job; ask for the job to see how far it is.', tag, response: jobSchema },
+      document: {
+        summary: `Import a CSV file of ${plural}`,
+        description: 'The file is stored and imported by a background job; ask for the job to see how far it is.',
+        tag,
+        response: jobSchema,
+      },
     },
     {
       dialect: 'v1',
       method: 'GET',
       path: `${base}/jobs/`,
       procedure: 'imports.list',
-      decode: ({ query }) => ({ record, ...(query.limit && { limit: Number(query.limit) }), ...(query.offset && { offset: Number(query.offset) }) }),
+      decode: ({ query }) => ({
+        record,
+        ...(query.limit && { limit: Number(query.limit) }),
+        ...(query.offset && { offset: Number(query.offset) }),
+      }),
       encode: (jobs: ImportJobView[]) => jobs.map(v1Job),
-      document: { summary: 'List import jobs, newest first', tag, query: z.object({ limit: z.int().optional(), offset: z.int().optional() }), response: z.array(jobSchema) },
+      document: {
+        summary: 'List import jobs, newest first',
+        tag,
+        query: z.object({ limit: z.int().optional(), offset: z.int().optional() }),
+        response: z.array(jobSchema),
+      },
     },
     {
       dialect: 'v1',
@@ -86,8 +115,16 @@ export function importBindings({ name, plural }: RecordType): Binding[] {
       path: `${base}/{job_id}/`,
       procedure: (wire) => (wantsErrors(wire) ? 'imports.report' : 'imports.get'),
       decode: ({ path }) => ({ record, job: path.job_id }),
-      encode: (output: ImportJobView & { errors?: ImportErrorView[] }) => ({ ...v1Job(output), ...(output.errors && { errors: output.errors.map(v1Error) }) }),
-      document: { summary: 'Retrieve an import job', tag, query: z.object({ include_errors: z.boolean().optional() }), response: jobSchema },
+      encode: (output: ImportJobView & { errors?: ImportErrorView[] }) => ({
+        ...v1Job(output),
+        ...(output.errors && { errors: output.errors.map(v1Error) }),
+      }),
+      document: {
+        summary: 'Retrieve an import job',
+        tag,
+        query: z.object({ include_errors: z.boolean().optional() }),
+        response: jobSchema,
+      },
     },
     {
       dialect: 'v1',

@@ -1,8 +1,8 @@
-import { type App, procedures, type RecordType, transaction, uuidv7 } from '@contact360/server';
+import { type App, procedures, type RecordType } from '@contact360/server';
 import { z } from 'zod';
+import { enqueueImport, isUsed } from './enqueue.ts';
 import { ImportJob } from './entities.ts';
 import { importErrors } from './errors.ts';
-import { IMPORT_QUEUE } from './run.ts';
 
 const jobSchema = z
   .object({
@@ -36,36 +36,63 @@ const errorSchema = z
   .meta({ id: 'ImportError' });
 export type ImportErrorView = z.output<typeof errorSchema>;
 
-const identity = z.object({ record: z.string(), job: z.union([z.string(), z.int()]).describe('The job’s uuid or integer id') });
+const identity = z.object({
+  record: z.string(),
+  job: z.union([z.string(), z.int()]).describe('The job’s uuid or integer id'),
+});
 const ERROR_LIMIT = 100_000;
 
 /** The procedures of imports into the given record types. */
 export function importsRouter(records: readonly RecordType[]) {
   const { admin } = procedures;
   const recordName = z.enum(records.map(({ name }) => name) as [string, ...string[]]);
-  const errorsOf = async (app: App, { id, header }: Pick<Job, 'id' | 'header'>, after = 0, limit = ERROR_LIMIT): Promise<ImportErrorView[]> => {
-    const { rows } = await app.pool.query<{ row_number: number; code: string; column: string | null; message: string; cells: string[] }>(
+  const errorsOf = async (
+    app: App,
+    { id, header }: Pick<Job, 'id' | 'header'>,
+    after = 0,
+    limit = ERROR_LIMIT,
+  ): Promise<ImportErrorView[]> => {
+    const { rows } = await app.pool.query<{
+      row_number: number;
+      code: string;
+      column: string | null;
+      message: string;
+      cells: string[];
+    }>(
       'select row_number, code, "column", message, cells from import_errors where job_id = $1 and row_number > $2 order by row_number limit $3',
       [id, after, limit],
     );
-    return rows.map(({ row_number, code, column, message, cells }) => ({ rowNumber: row_number, code, column, message, row: byHeading(header ?? [], cells) }));
+    return rows.map(({ row_number, code, column, message, cells }) => ({
+      rowNumber: row_number,
+      code,
+      column,
+      message,
+      row: byHeading(header ?? [], cells),
+    }));
   };
   return {
-    instructions: admin.meta({ access: 'admin', summary: 'How to import a file' }).output(z.null()).query(() => null),
+    instructions: admin
+      .meta({ access: 'admin', summary: 'How to import a file' })
+      .output(z.null())
+      .query(() => null),
 
     enqueue: admin
-      .meta({ access: 'admin', summary: 'Import an uploaded file', description: 'Files are uploaded over REST: POST /api/v1/contacts/import/.' })
-      .input(z.object({ record: recordName, uploadKey: z.string().regex(/^uploads\/[\w.-]+$/), fileName: z.string().max(255) }))
+      .meta({
+        access: 'admin',
+        summary: 'Import an uploaded file',
+        description: 'Files are uploaded over REST: POST /api/v1/contacts/import/.',
+      })
+      .input(
+        z.object({
+          record: recordName,
+          uploadKey: z.string().regex(/^uploads\/[\w.-]+$/),
+          fileName: z.string().max(255),
+        }),
+      )
       .output(jobSchema)
       .mutation(async ({ ctx: { app, user }, input }) => {
-        const { rows } = await app.pool.query<{ used: boolean }>('select exists (select from import_jobs where upload_key = $1) as used', [input.uploadKey]);
-        if (rows[0]!.used || (await app.files.size(input.uploadKey)) === undefined) throw importErrors.not_found();
-        // The job's row and its place in the queue come to be together or not at all.
-        const uuid = uuidv7();
-        await transaction(app.pool, async (client) => {
-          await client.query("insert into import_jobs (uuid, record, upload_key, file_name, created_by, state, message) values ($1, $2, $3, $4, $5, 'pending', 'Queued')", [uuid, input.record, input.uploadKey, input.fileName, user.userId]);
-          await app.jobs.send(IMPORT_QUEUE, { job: uuid }, client);
-        });
+        if (await isUsed(app, input.uploadKey)) throw importErrors.not_found();
+        const uuid = await enqueueImport(app, { ...input, createdBy: user.userId });
         return view(await find(app.em(), { record: input.record, job: uuid }));
       }),
 
@@ -77,13 +104,22 @@ export function importsRouter(records: readonly RecordType[]) {
 
     list: admin
       .meta({ access: 'admin', summary: 'Imports, newest first' })
-      .input(z.object({ record: recordName, limit: z.int().min(1).max(100).default(25), offset: z.int().min(0).default(0) }))
+      .input(
+        z.object({ record: recordName, limit: z.int().min(1).max(100).default(25), offset: z.int().min(0).default(0) }),
+      )
       .output(z.array(jobSchema))
-      .query(async ({ ctx, input: { record, limit, offset } }) => (await ctx.app.em().find(ImportJob, { record }, { orderBy: { id: 'desc' }, limit, offset })).map(view)),
+      .query(async ({ ctx, input: { record, limit, offset } }) =>
+        (await ctx.app.em().find(ImportJob, { record }, { orderBy: { id: 'desc' }, limit, offset })).map(view),
+      ),
 
     errors: admin
       .meta({ access: 'admin', summary: 'The rejected rows of an import, in the order of the file' })
-      .input(identity.extend({ after: z.int().default(0).describe('Row number after which to go on'), limit: z.int().min(1).max(ERROR_LIMIT).default(ERROR_LIMIT) }))
+      .input(
+        identity.extend({
+          after: z.int().default(0).describe('Row number after which to go on'),
+          limit: z.int().min(1).max(ERROR_LIMIT).default(ERROR_LIMIT),
+        }),
+      )
       .output(z.array(errorSchema))
       .query(async ({ ctx: { app }, input }) => errorsOf(app, await find(app.em(), input), input.after, input.limit)),
 
@@ -100,7 +136,9 @@ export function importsRouter(records: readonly RecordType[]) {
 
 /** The cells of a row that have something in them, by the heading of their column. */
 function byHeading(header: readonly string[], cells: readonly string[]): Record<string, string> {
-  return Object.fromEntries(cells.flatMap((cell, index) => (cell === '' ? [] : [[header[index] ?? `column ${index + 1}`, cell]])));
+  return Object.fromEntries(
+    cells.flatMap((cell, index) => (cell === '' ? [] : [[header[index] ?? `column ${index + 1}`, cell]])),
+  );
 }
 
 type Job = Awaited<ReturnType<typeof find>>;
@@ -108,7 +146,11 @@ type Job = Awaited<ReturnType<typeof find>>;
 async function find(em: ReturnType<App['em']>, { record, job }: z.output<typeof identity>) {
   const isUuid = typeof job === 'string' && /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(job);
   const isId = typeof job === 'number' && job <= 2_147_483_647 && job > 0;
-  const found = isUuid ? await em.findOne(ImportJob, { record, uuid: job }) : isId ? await em.findOne(ImportJob, { record, id: job }) : null;
+  const found = isUuid
+    ? await em.findOne(ImportJob, { record, uuid: job })
+    : isId
+      ? await em.findOne(ImportJob, { record, id: job })
+      : null;
   if (!found) throw importErrors.not_found();
   return found;
 }

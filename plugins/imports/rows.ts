@@ -4,7 +4,15 @@ import type { Column } from './header.ts';
 
 /** Why a row is rejected (decision 41). */
 export interface RowError {
-  readonly code: 'invalid_email' | 'invalid_number' | 'invalid_value' | 'too_many_cells' | 'missing_identity' | 'invalid_character' | 'taken' | 'unknown_company';
+  readonly code:
+    | 'invalid_email'
+    | 'invalid_number'
+    | 'invalid_value'
+    | 'too_many_cells'
+    | 'missing_identity'
+    | 'invalid_character'
+    | 'taken'
+    | 'unknown_company';
   readonly column: string | null;
   readonly message: string;
 }
@@ -31,12 +39,20 @@ export class RowReader {
 
   read({ cells, rowNumber }: CsvRecord): ParsedRow | RowError {
     const width = this.#columns.length;
-    if (cells.length > width) return { code: 'too_many_cells', column: null, message: `Row has ${cells.length} cells, header has ${width}` };
-    const row = { rowNumber, own: {} as Values, related: {} as Record<string, Values>, extra: {} as Record<string, string> };
+    if (cells.length > width)
+      return { code: 'too_many_cells', column: null, message: `Row has ${cells.length} cells, header has ${width}` };
+    const row = {
+      rowNumber,
+      own: {} as Values,
+      related: {} as Record<string, Values>,
+      extra: {} as Record<string, string>,
+    };
     for (const [index, cell] of cells.entries()) {
       const text = cleanCell(cell);
       if (text === '') continue;
-      const fault = text.includes('\0') ? invalidCharacter(this.#columns[index]!) : put(row, this.#columns[index]!, text);
+      const fault = text.includes('\0')
+        ? invalidCharacter(this.#columns[index]!)
+        : put(row, this.#columns[index]!, text);
       if (fault) return fault;
     }
     return missingIdentity(row, this.#record) ?? row;
@@ -54,9 +70,17 @@ export function cleanCell(cell: string): string {
   return text === '_' ? '' : text.replace(GUARD, '');
 }
 
-const invalidCharacter = ({ heading }: Column): RowError => ({ code: 'invalid_character', column: heading, message: `Invalid character: ${heading} holds a NUL character` });
+const invalidCharacter = ({ heading }: Column): RowError => ({
+  code: 'invalid_character',
+  column: heading,
+  message: `Invalid character: ${heading} holds a NUL character`,
+});
 
-function put(row: { own: Values; related: Record<string, Values>; extra: Record<string, string> }, column: Column, text: string): RowError | undefined {
+function put(
+  row: { own: Values; related: Record<string, Values>; extra: Record<string, string> },
+  column: Column,
+  text: string,
+): RowError | undefined {
   switch (column.to) {
     case 'nothing':
       return undefined;
@@ -83,8 +107,13 @@ function put(row: { own: Values; related: Record<string, Values>; extra: Record<
 
 function invalidValue(field: FieldRef, heading: string): RowError {
   if (field.kind === 'email') return { code: 'invalid_email', column: heading, message: 'Invalid email format' };
-  if (field.spec.comparison === 'number') return { code: 'invalid_number', column: heading, message: `Invalid number: ${snakeName(field)}` };
-  return { code: 'invalid_value', column: heading, message: `Invalid value: ${snakeName(field)} takes ${field.spec.takes}` };
+  if (field.spec.comparison === 'number')
+    return { code: 'invalid_number', column: heading, message: `Invalid number: ${snakeName(field)}` };
+  return {
+    code: 'invalid_value',
+    column: heading,
+    message: `Invalid value: ${snakeName(field)} takes ${field.spec.takes}`,
+  };
 }
 
 /** The documents' name of a column: `# Employees` → `employees`. */
@@ -102,7 +131,13 @@ function missingIdentity({ own }: { own: Values }, record: RecordType): RowError
     if (own.uuid !== undefined || own.email !== undefined || own.linkedin_url !== undefined || named) return undefined;
     return { code: 'missing_identity', column: null, message: 'Missing required field: email' };
   }
-  if (own.uuid !== undefined || own.name !== undefined || own.website !== undefined || own.normalized_domain !== undefined) return undefined;
+  if (
+    own.uuid !== undefined ||
+    own.name !== undefined ||
+    own.website !== undefined ||
+    own.normalized_domain !== undefined
+  )
+    return undefined;
   return { code: 'missing_identity', column: null, message: 'Missing required field: name' };
 }
 
@@ -110,7 +145,10 @@ function missingIdentity({ own }: { own: Values }, record: RecordType): RowError
 export function domainOf(website: string): string | undefined {
   const withScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(website) ? website : `http://${website}`;
   try {
-    const host = new URL(withScheme).hostname.toLowerCase().replace(/^www\./, '').replace(/\.$/, '');
+    const host = new URL(withScheme).hostname
+      .toLowerCase()
+      .replace(/^www\./, '')
+      .replace(/\.$/, '');
     return host.includes('.') || host === 'localhost' ? host : undefined;
   } catch (error) {
     if (error instanceof TypeError) return undefined;
@@ -119,4 +157,5 @@ export function domainOf(website: string): string | undefined {
 }
 
 /** The domain of an email address. */
-export const emailDomain = (email: string) => (isEmail(email) ? email.slice(email.lastIndexOf('@') + 1).toLowerCase() : undefined);
+export const emailDomain = (email: string) =>
+  isEmail(email) ? email.slice(email.lastIndexOf('@') + 1).toLowerCase() : undefined;

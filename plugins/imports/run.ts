@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { type App, type JobContext, type PoolClient, type RecordType, refreshCopies, transaction, writeRows } from '@contact360/server';
+import {
+  type App,
+  type JobContext,
+  type PoolClient,
+  type RecordType,
+  refreshCopies,
+  transaction,
+  writeRows,
+} from '@contact360/server';
 import { type CsvCheckpoint, CsvError, type CsvFormat, type CsvRecord, detectCsvFormat, readCsv } from './csv.ts';
 import { csvLine } from './error-file.ts';
 import { type Column, headingsOf, readHeader } from './header.ts';
 import { resolveCompanies, resolveContacts } from './identities.ts';
-import { isRowError, type ParsedRow, RowReader, type RowError } from './rows.ts';
+import { isRowError, type ParsedRow, type RowError, RowReader } from './rows.ts';
 
 /** Name of the queue that import jobs wait in. */
 export const IMPORT_QUEUE = 'imports.run';
@@ -66,7 +74,10 @@ async function readAll(app: App, record: RecordType, job: Job, run: string, sign
   const open = (offset: number) => app.files.read(job.upload_key, offset);
   const format = job.format ?? (await detectCsvFormat(open));
   let columns = job.header && columnsOf(job.header, record);
-  for await (const { records, checkpoint } of readCsv(open, format, { batchRows: BATCH_ROWS, ...(job.checkpoint && { from: job.checkpoint }) })) {
+  for await (const { records, checkpoint } of readCsv(open, format, {
+    batchRows: BATCH_ROWS,
+    ...(job.checkpoint && { from: job.checkpoint }),
+  })) {
     const header = columns ? undefined : records.shift()!.cells;
     columns ??= columnsOf(header!, record);
     await writeBatch(app, record, job, run, { records, columns, checkpoint, start: header && { format, header } });
@@ -79,7 +90,9 @@ function columnsOf(header: readonly string[], record: RecordType): Column[] {
   if (known) return columns;
   const found = header.slice(0, LISTED_HEADINGS).map((heading) => `'${heading.trim().slice(0, 60)}'`);
   const expected = [...headingsOf(record).values()].filter(({ to }) => to === 'field').slice(0, 8);
-  throw new ImportFailure(`The file has no known column. Found: ${found.join(', ')}${header.length > LISTED_HEADINGS ? ', …' : ''}. Expected columns such as ${expected.map(({ heading }) => heading).join(', ')}.`);
+  throw new ImportFailure(
+    `The file has no known column. Found: ${found.join(', ')}${header.length > LISTED_HEADINGS ? ', …' : ''}. Expected columns such as ${expected.map(({ heading }) => heading).join(', ')}.`,
+  );
 }
 
 interface Batch {
@@ -121,7 +134,11 @@ async function writeBatch(app: App, record: RecordType, job: Job, run: string, b
 }
 
 /** Writes the records that the rows fall on. Gives the rows that were refused. */
-async function writeRecords(client: PoolClient, record: RecordType, rows: readonly ParsedRow[]): Promise<ReadonlyMap<ParsedRow, RowError>> {
+async function writeRecords(
+  client: PoolClient,
+  record: RecordType,
+  rows: readonly ParsedRow[],
+): Promise<ReadonlyMap<ParsedRow, RowError>> {
   const relation = record.relations.company;
   if (!relation) {
     const { companies, errors } = await resolveCompanies(client, rows);
@@ -135,10 +152,16 @@ async function writeRecords(client: PoolClient, record: RecordType, rows: readon
   return errors;
 }
 
-async function writeErrors(client: PoolClient, job: Job, rejected: readonly Rejected[], columns: readonly Column[]): Promise<void> {
+async function writeErrors(
+  client: PoolClient,
+  job: Job,
+  rejected: readonly Rejected[],
+  columns: readonly Column[],
+): Promise<void> {
   if (rejected.length === 0) return;
   // PostgreSQL's JSON cannot hold a NUL; in the report of a row that has one it is shown as U+FFFD.
-  const cellsOf = ({ cells }: CsvRecord) => JSON.stringify(cells.slice(0, Math.max(columns.length, 1) + 100)).replaceAll('\\u0000', '\\ufffd');
+  const cellsOf = ({ cells }: CsvRecord) =>
+    JSON.stringify(cells.slice(0, Math.max(columns.length, 1) + 100)).replaceAll('\\u0000', '\\ufffd');
   await client.query(
     `insert into import_errors (job_id, row_number, code, "column", message, cells)
      select $1, * from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::jsonb[])`,
@@ -153,12 +176,26 @@ async function writeErrors(client: PoolClient, job: Job, rejected: readonly Reje
   );
 }
 
-async function advance(client: PoolClient, job: Job, run: string, { records, checkpoint, start }: Batch, errors: number): Promise<void> {
+async function advance(
+  client: PoolClient,
+  job: Job,
+  run: string,
+  { records, checkpoint, start }: Batch,
+  errors: number,
+): Promise<void> {
   const { rowCount } = await client.query(
     `update import_jobs set total_rows = total_rows + $3, success_count = success_count + $3 - $4, error_count = error_count + $4,
        checkpoint = $5, format = coalesce($6, format), header = coalesce($7, header), updated_at = now()
      where id = $1 and run = $2 and state = 'running'`,
-    [job.id, run, records.length, errors, JSON.stringify(checkpoint), start ? JSON.stringify(start.format) : null, start ? JSON.stringify(start.header).replaceAll('\\u0000', '\\ufffd') : null],
+    [
+      job.id,
+      run,
+      records.length,
+      errors,
+      JSON.stringify(checkpoint),
+      start ? JSON.stringify(start.format) : null,
+      start ? JSON.stringify(start.header).replaceAll('\\u0000', '\\ufffd') : null,
+    ],
   );
   if (rowCount !== 1) throw new Error(`Import ${job.uuid} is owned by another run now`);
 }
@@ -171,18 +208,18 @@ async function finish(app: App, job: Job, run: string): Promise<void> {
 
 async function settle(app: App, job: Job, run: string, state: 'completed' | 'failed', message: string): Promise<void> {
   const errorKey = await writeErrorFile(app, job);
-  await app.pool.query(`update import_jobs set state = $3, message = $4, error_key = $5, finished_at = now(), updated_at = now() where id = $1 and run = $2 and state = 'running'`, [
-    job.id,
-    run,
-    state,
-    message,
-    errorKey,
-  ]);
+  await app.pool.query(
+    `update import_jobs set state = $3, message = $4, error_key = $5, finished_at = now(), updated_at = now() where id = $1 and run = $2 and state = 'running'`,
+    [job.id, run, state, message, errorKey],
+  );
 }
 
 /** Writes the rejected rows as a CSV that can be corrected and imported as it is. */
 async function writeErrorFile(app: App, job: Job): Promise<string | null> {
-  const { rows } = await app.pool.query<{ header: string[] | null; errors: number }>('select header, error_count as errors from import_jobs where id = $1', [job.id]);
+  const { rows } = await app.pool.query<{ header: string[] | null; errors: number }>(
+    'select header, error_count as errors from import_jobs where id = $1',
+    [job.id],
+  );
   const { header, errors } = rows[0]!;
   if (!header || errors === 0) return null;
   const key = `errors/job_${job.uuid}_errors.csv`;
@@ -195,7 +232,13 @@ const ERROR_BATCH = 2000;
 async function* errorLines(app: App, job: Job, header: readonly string[]): AsyncGenerator<Uint8Array> {
   yield csvLine([...header, 'row_number', 'error_code', 'error_column', 'error_message']);
   for (let after = 0; ; ) {
-    const { rows } = await app.pool.query<{ row_number: number; code: string; column: string | null; message: string; cells: string[] }>(
+    const { rows } = await app.pool.query<{
+      row_number: number;
+      code: string;
+      column: string | null;
+      message: string;
+      cells: string[];
+    }>(
       `select row_number, code, "column", message, cells from import_errors where job_id = $1 and row_number > $2 order by row_number limit ${ERROR_BATCH}`,
       [job.id, after],
     );

@@ -6,9 +6,16 @@ const NAME_LENGTH = 100;
 const DISK_FULL = new Set(['ENOSPC', 'EDQUOT']);
 
 /** Keeps an uploaded file under a key of its own (decision 43). Empty and oversized files leave nothing behind. */
-export async function keepUpload(app: App, { fileName, bytes, truncated, field }: Upload): Promise<{ uploadKey: string; fileName: string }> {
+export async function keepUpload(
+  app: App,
+  { fileName, bytes, truncated, field }: Upload,
+): Promise<{ uploadKey: string; fileName: string }> {
   const name = path.basename(fileName.replaceAll('\\', '/'));
-  const plain = name.replace(/\.[^.]*$/, '').normalize('NFKD').replace(/[^\w-]+/g, '_').slice(0, NAME_LENGTH);
+  const plain = name
+    .replace(/\.[^.]*$/, '')
+    .normalize('NFKD')
+    .replace(/[^\w-]+/g, '_')
+    .slice(0, NAME_LENGTH);
   const uploadKey = `uploads/${uuidv7()}_${plain || 'file'}.csv`;
   const size = await app.files.write(uploadKey, bytes).catch((error: NodeJS.ErrnoException) => {
     throw DISK_FULL.has(error.code ?? '') ? importErrors.storage_full({}, { cause: error }) : error;

@@ -1,4 +1,5 @@
 export { Migration } from '@mikro-orm/migrations';
+export type { PoolClient } from 'pg';
 export type { App } from './app.ts';
 export {
   type Binding,
@@ -26,7 +27,6 @@ export { type AnyPlugin, type Config, defineConfig, type Face, type FaceHost } f
 export { translateDatabaseError } from './data/database-errors.ts';
 export type { Notifications } from './data/notifications.ts';
 export { transaction } from './data/transaction.ts';
-export type { PoolClient } from 'pg';
 export { AppError, coreErrors, defineErrors, type ErrorCatalogue, type ErrorHint } from './errors.ts';
 export type { FileStorage } from './files/storage.ts';
 export { rpc } from './http/rpc.ts';
@@ -50,7 +50,21 @@ export { queryErrors } from './query/check.ts';
 export { type RowChange, refreshCopies, type Written, writeRows } from './records/bulk.ts';
 export { isEmail, type Kind, type KindValues, parseTimestamp, parseUuid } from './records/kinds.ts';
 export { recordProcedures } from './records/procedures.ts';
-export { defineRecord, type Field, type FieldRef, field, findField, labelOf, type PathOf, type RecordType, resolveField, type RowOf, SYSTEM_FIELDS, type ValueAt, type ValuesOf } from './records/record.ts';
+export {
+  defineRecord,
+  type Field,
+  type FieldRef,
+  field,
+  findField,
+  labelOf,
+  type PathOf,
+  type RecordType,
+  type RowOf,
+  resolveField,
+  SYSTEM_FIELDS,
+  type ValueAt,
+  type ValuesOf,
+} from './records/record.ts';
 export { type QueryInput, type QueryOutput, recordSchemas, type TypedFilter } from './records/schemas.ts';
 export { type Page, type Row, recordErrors, type Store } from './records/store.ts';
 export { foldAccents, foldedList, foldedText, nearestName, normalizeText } from './records/text.ts';

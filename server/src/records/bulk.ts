@@ -21,8 +21,10 @@ export interface Written {
 
 /** Text of PostgreSQL's COPY format. */
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-const copyText = (text: string) => (/[\\\t\n\r]/.test(text) ? text.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character]!) : text);
-const arrayText = (elements: readonly string[]) => `{${elements.map((element) => `"${element.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+const copyText = (text: string) =>
+  /[\\\t\n\r]/.test(text) ? text.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character]!) : text;
+const arrayText = (elements: readonly string[]) =>
+  `{${elements.map((element) => `"${element.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 
 function copyValue(value: unknown): string {
   if (value === undefined || value === null) return '\\N';
@@ -31,7 +33,8 @@ function copyValue(value: unknown): string {
 }
 
 /** Columns that a row's values may name. */
-const writable = (record: RecordType): Column[] => columnsOf(record).filter(({ name, generated }) => !generated && name in record.fields && !(name in SYSTEM_FIELDS));
+const writable = (record: RecordType): Column[] =>
+  columnsOf(record).filter(({ name, generated }) => !generated && name in record.fields && !(name in SYSTEM_FIELDS));
 
 /**
  * Writes many rows in the client's transaction, each record at most once: they are copied into a temporary table, then
@@ -42,7 +45,9 @@ export async function writeRows(client: PoolClient, record: RecordType, rows: It
   const stage = `stage_${table}`;
   const columns = writable(record);
   const names = columns.map(({ name }) => name);
-  await client.query(`create temp table if not exists ${stage} (target bigint, uuid uuid, ${columns.map(({ name, type }) => `${name} ${type}`).join(', ')}) on commit delete rows`);
+  await client.query(
+    `create temp table if not exists ${stage} (target bigint, uuid uuid, ${columns.map(({ name, type }) => `${name} ${type}`).join(', ')}) on commit delete rows`,
+  );
   const count = await copyRows(client, stage, names, rows);
   if (count === 0) return { created: 0, updated: [] };
   await client.query(`analyze ${stage} (target)`);
@@ -51,7 +56,12 @@ export async function writeRows(client: PoolClient, record: RecordType, rows: It
   return { created, updated };
 }
 
-async function copyRows(client: PoolClient, stage: string, names: readonly string[], rows: Iterable<RowChange>): Promise<number> {
+async function copyRows(
+  client: PoolClient,
+  stage: string,
+  names: readonly string[],
+  rows: Iterable<RowChange>,
+): Promise<number> {
   const stream = client.query(copyFrom(`copy ${stage} (target, uuid, ${names.join(', ')}) from stdin`));
   const done = new Promise<void>((resolve, reject) => stream.once('finish', resolve).once('error', reject));
   let count = 0;
@@ -72,12 +82,18 @@ async function copyRows(client: PoolClient, stage: string, names: readonly strin
   return count;
 }
 
-const merged = (name: string) => (name === 'meta_data' ? `case when s.meta_data is null then t.meta_data else coalesce(t.meta_data, '{}') || s.meta_data end` : `coalesce(s.${name}, t.${name})`);
+const merged = (name: string) =>
+  name === 'meta_data'
+    ? `case when s.meta_data is null then t.meta_data else coalesce(t.meta_data, '{}') || s.meta_data end`
+    : `coalesce(s.${name}, t.${name})`;
 
 /** Joins each related record of the row as it will be, and names the columns that copy it. */
 function relationSql(record: RecordType, keyOf: (key: string) => string) {
   const relations = Object.entries(record.relations);
-  const joins = relations.map(([name, relation]) => `left join ${relation.record.table} ${name} on ${name}.uuid = ${keyOf(relation.key)} and ${name}.deleted_at is null`);
+  const joins = relations.map(
+    ([name, relation]) =>
+      `left join ${relation.record.table} ${name} on ${name}.uuid = ${keyOf(relation.key)} and ${name}.deleted_at is null`,
+  );
   const copies = relations.flatMap(([name, relation]) => [
     { column: relation.rowKey, value: `${name}.id` },
     ...relation.copies.map((path) => {
@@ -88,9 +104,17 @@ function relationSql(record: RecordType, keyOf: (key: string) => string) {
   return { joins: joins.join(' '), copies };
 }
 
-async function updateStored(client: PoolClient, record: RecordType, stage: string, names: readonly string[]): Promise<number[]> {
+async function updateStored(
+  client: PoolClient,
+  record: RecordType,
+  stage: string,
+  names: readonly string[],
+): Promise<number[]> {
   const { joins, copies } = relationSql(record, (key) => `coalesce(s.${key}, o.${key})`);
-  const changes = [...names.map((name) => ({ column: name, value: merged(name) })), ...copies.map(({ column }) => ({ column, value: `s.new_${column}` }))];
+  const changes = [
+    ...names.map((name) => ({ column: name, value: merged(name) })),
+    ...copies.map(({ column }) => ({ column, value: `s.new_${column}` })),
+  ];
   const related = copies.map(({ column, value }) => `, ${value} as new_${column}`).join('');
   // What is stored is joined once more as `o`: an UPDATE's own table cannot be named in its joins.
   const source = `(select s.*${related} from ${stage} s join ${record.table} o on o.id = s.target ${joins} where s.target is not null)`;
@@ -101,18 +125,30 @@ async function updateStored(client: PoolClient, record: RecordType, stage: strin
   return result.rows.map(({ id }) => Number(id));
 }
 
-async function insertNew(client: PoolClient, record: RecordType, stage: string, names: readonly string[]): Promise<number> {
+async function insertNew(
+  client: PoolClient,
+  record: RecordType,
+  stage: string,
+  names: readonly string[],
+): Promise<number> {
   const { joins, copies } = relationSql(record, (key) => `s.${key}`);
   const columns = ['uuid', ...names, ...copies.map(({ column }) => column)];
   const values = ['s.uuid', ...names.map((name) => `s.${name}`), ...copies.map(({ value }) => value)];
-  const result = await client.query(`insert into ${record.table} (${columns.join(', ')}) select ${values.join(', ')} from ${stage} s ${joins} where s.target is null`);
+  const result = await client.query(
+    `insert into ${record.table} (${columns.join(', ')}) select ${values.join(', ')} from ${stage} s ${joins} where s.target is null`,
+  );
   return result.rowCount ?? 0;
 }
 
 /**
  * Brings the copies that other records keep of the given ones up to date. Runs in the transaction that changed them.
  */
-export async function refreshCopies(client: PoolClient, record: RecordType, relationName: string, changed: readonly number[]): Promise<void> {
+export async function refreshCopies(
+  client: PoolClient,
+  record: RecordType,
+  relationName: string,
+  changed: readonly number[],
+): Promise<void> {
   const relation = record.relations[relationName]!;
   if (changed.length === 0) return;
   const copies = relation.copies.map((path) => copyColumn(relationName, resolveField(relation.record, path)));
@@ -123,4 +159,3 @@ export async function refreshCopies(client: PoolClient, record: RecordType, rela
     [changed],
   );
 }
-
