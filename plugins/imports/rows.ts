@@ -97,7 +97,9 @@ function put(
     case 'field': {
       const value = column.field.spec.parseCell(text);
       if (value === undefined) return invalidValue(column.field, column.heading);
-      const target = column.field.relation ? (row.related[column.field.relation] ??= {}) : row.own;
+      const { relation } = column.field;
+      if (relation) row.related[relation] ??= {};
+      const target = relation ? row.related[relation]! : row.own;
       // Of several columns that mean one field the first that says something counts.
       target[column.field.name] ??= value;
       return undefined;

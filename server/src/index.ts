@@ -48,7 +48,7 @@ export {
 } from './query/algebra.ts';
 export { queryErrors } from './query/check.ts';
 export { type RowChange, refreshCopies, type Written, writeRows } from './records/bulk.ts';
-export { isEmail, type Kind, type KindValues, parseTimestamp, parseUuid } from './records/kinds.ts';
+export { isEmail, KINDS, type Kind, type KindValues, parseTimestamp, parseUuid } from './records/kinds.ts';
 export { recordProcedures } from './records/procedures.ts';
 export {
   defineRecord,

@@ -12,6 +12,8 @@ export const rpc = (): Face => ({
         router,
         createContext: ({ req }: { req: Parameters<typeof contextOf>[0] }) => contextOf(req),
         maxBodySize: JSON_BODY_BYTES,
+        // Filters may be longer than an address: clients send questions as POST.
+        allowMethodOverride: true,
         onError: ({ error, path }: { error: { code: string; cause?: unknown }; path: string | undefined }) => {
           if (error.code === 'INTERNAL_SERVER_ERROR')
             app.log.error({ procedure: path, error: error.cause ?? error }, 'A procedure failed');
