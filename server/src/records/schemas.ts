@@ -133,9 +133,9 @@ export function recordSchemas<R extends RecordType>(record: R) {
   return {
     row,
     plainRow: z.object(own) as unknown as z.ZodType<RowOf<R>>,
-    values: values.meta({ id: `${title}Values` }) as unknown as z.ZodType<ValuesOf<R>>,
-    filter: filter as z.ZodType<TypedFilter<R>>,
-    where: where as unknown as z.ZodType<TypedFilter<R> | undefined>,
+    values: values.meta({ id: `${title}Values` }) as unknown as z.ZodType<ValuesOf<R>, ValuesOf<R>>,
+    filter: filter as z.ZodType<TypedFilter<R>, TypedFilter<R>>,
+    where: where as unknown as z.ZodOptional<z.ZodType<TypedFilter<R>, TypedFilter<R>>>,
     query: z.object({
       where,
       order: z
@@ -147,7 +147,7 @@ export function recordSchemas<R extends RecordType>(record: R) {
       cursor: z.string().optional(),
       include: z.array(z.enum(Object.keys(record.relations) as [string, ...string[]])).optional(),
       count: z.enum(['none', 'estimated', 'exact']).optional(),
-    }) as unknown as z.ZodType<QueryInput<R>>,
+    }) as unknown as z.ZodType<QueryInput<R>, QueryInput<R>>,
     page: z
       .object({
         items: z.array(row),
