@@ -11,7 +11,7 @@ export type OpenBytes = (offset: number) => AsyncIterable<Uint8Array> | Promise<
  * - `not_csv`: it is a workbook or an archive;
  * - `invalid_encoding`: its bytes are not text in any supported encoding, or not in the one its byte-order mark states;
  * - `unclosed_quote`: a quote that opens in row `rowNumber` is not closed;
- * - `record_too_large`: row `rowNumber` is longer than the limit.
+ * - `record_too_large`: row `rowNumber` has more bytes or cells than a row may have.
  */
 export type CsvErrorCode = 'empty' | 'not_csv' | 'invalid_encoding' | 'unclosed_quote' | 'record_too_large';
 

@@ -4,6 +4,9 @@ const QUOTE = 0x22;
 const LF = 0x0a;
 const CR = 0x0d;
 
+/** Six times what a spreadsheet can hold; bounds the memory that a row of nothing but delimiters takes. */
+const MAX_CELLS = 100_000;
+
 /** Position of the first character at or after `start` that is not a line end. */
 export function skipLineEnds(text: string, start: number): number {
   let position = start;
@@ -20,7 +23,8 @@ export function skipLineEnds(text: string, start: number): number {
  * A quote counts only as the first character of a cell; elsewhere it is text (`5" pipe`), and so is what follows a
  * closing quote (`"a"b` is `ab`), as Python's csv module reads it. One case is refused: a quoted cell of several lines
  * with text after its closing quote, because that is what a forgotten closing quote looks like, and reading on would
- * lose the rows between. Throws {@link CsvError} `unclosed_quote` with `rowNumber`.
+ * lose the rows between. Throws {@link CsvError} `unclosed_quote`, or `record_too_large` for more than 100,000 cells, with
+ * `rowNumber`.
  */
 export function readRecord(
   text: string,
@@ -66,6 +70,10 @@ export function readRecord(
       return Math.min(position + 1, length);
     }
     position++;
+    if (count === MAX_CELLS) {
+      const message = `it has more than ${MAX_CELLS.toLocaleString('en')} cells. Remove what is not data from the file.`;
+      throw new CsvError('record_too_large', message, rowNumber);
+    }
   }
 }
 

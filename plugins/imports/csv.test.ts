@@ -300,9 +300,17 @@ describe('files that cannot be read', () => {
     }
   });
 
+  it('takes a row of 100,000 cells and refuses one of more', async () => {
+    const fits = await readAll(opener(Buffer.from(`a\n${','.repeat(99_999)}\n`)), UTF8);
+    expect(fits.records[1]?.cells).toHaveLength(100_000);
+    const { error } = await readAll(opener(Buffer.from(`a\n${','.repeat(100_000)}\n`)), UTF8);
+    expect(error).toMatchObject({ code: 'record_too_large', rowNumber: 2 });
+    expect(error?.message).toMatch(/^Row 2: it has more than 100,000 cells/);
+  });
+
   it.each([
     ['an open quote', 'a,b\n1,2\n3,"', 'x,\n'],
-    ['a line without end', 'a,b\n1,2\n', 'x,'],
+    ['a line without end', 'a,b\n1,2\n', 'x '],
   ])('stops at the limit of a record: %s', async (_, start, repeated) => {
     const endless = endlessSource(start, repeated.repeat(20_000));
     const { records, error } = await readAll(endless.open, UTF8, { maxRecordBytes: 1_000_000 });
