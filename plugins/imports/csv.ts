@@ -10,7 +10,7 @@ import {
 } from './csv-encoding.ts';
 import { readRecord, skipLineEnds } from './csv-records.ts';
 
-export { type CsvEncoding, CsvError, type CsvErrorCode, type OpenBytes } from './csv-encoding.ts';
+export { CsvError, type OpenBytes } from './csv-encoding.ts';
 
 export type CsvDelimiter = ',' | ';' | '\t';
 
