@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineErrors } from '../errors.ts';
 import { type FieldRef, fieldPaths, findField, type RecordType } from '../records/record.ts';
-import { nearestName, normalizeText, wordsOf } from '../records/text.ts';
+import { foldAccents, nearestName, normalizeText, wordsOf } from '../records/text.ts';
 import {
   type Condition,
   type Filter,
@@ -13,7 +13,7 @@ import {
 } from './algebra.ts';
 
 export const queryErrors = defineErrors('query', {
-  unknown_field: { status: 400, text: "unknown field '{field}'" },
+  unknown_field: { status: 400, text: "unknown field '{field}'{suggestion}" },
   unknown_operator: { status: 400, text: "unknown operator '{operator}'; use one of {operators}" },
   wrong_operator: { status: 400, text: "operator '{operator}' does not apply to '{field}', which takes {operators}" },
   wrong_value: { status: 400, text: "'{field}' takes {takes}" },
@@ -25,7 +25,14 @@ export const queryErrors = defineErrors('query', {
 });
 
 /** Levels of nesting and number of conditions that one query may have (decision 31). */
-export const LIMITS = { depth: 10, conditions: 200, valuesPerCondition: 10_000 } as const;
+export const LIMITS = {
+  depth: 10,
+  conditions: 200,
+  valuesPerCondition: 10_000,
+  /** What a whole query of them stays within: the parameters and the size of regular expressions that PostgreSQL takes. */
+  wordsPerCondition: 100,
+  charactersOfWords: 10_000,
+} as const;
 
 /** A filter whose fields are resolved and whose values have the field's type: what a compiler gets. */
 export type CheckedFilter =
@@ -42,6 +49,7 @@ export type CheckedFilter =
   | {
       readonly type: 'words';
       readonly field: FieldRef | typeof SEARCH_FIELD;
+      /** Folded; never empty. */
       readonly words: readonly string[];
       readonly match: 'all' | 'any';
       readonly unit: 'part' | 'whole';
@@ -100,14 +108,7 @@ export function checkFilter(record: RecordType, filter: Filter, path: Path = ['w
   };
 
   const checkGroup = (group: FilterGroup, at: Path, depth: number): CheckedFilter => {
-    const unknown = Object.keys(group).find((key) => key !== 'and' && key !== 'or' && key !== 'not');
-    if (unknown !== undefined) {
-      const nearest = nearestName(unknown, ['and', 'or', 'not', 'field', 'operator', 'value']);
-      throw queryErrors.wrong_shape(
-        { reason: `unknown key '${unknown}'${nearest ? `, did you mean '${nearest}'?` : ''}` },
-        { path: at, hint: { nearest } },
-      );
-    }
+    checkKeys(group, GROUP_KEYS, at);
     const parts: CheckedFilter[] = [];
     for (const type of ['and', 'or'] as const) {
       const members: unknown = group[type];
@@ -132,10 +133,8 @@ export function checkField(record: RecordType, name: unknown, path: Path): Field
   const ref = findField(record, name);
   if (ref) return ref;
   const nearest = nearestName(name, fieldPaths(record));
-  const error = queryErrors.unknown_field({ field: printable(name) }, { path, hint: { nearest } });
-  throw nearest
-    ? queryErrors.wrong_shape({ reason: `${error.message}, did you mean '${nearest}'?` }, { path, hint: { nearest } })
-    : error;
+  const suggestion = nearest ? `, did you mean '${nearest}'?` : '';
+  throw queryErrors.unknown_field({ field: printable(name), suggestion }, { path, hint: { nearest } });
 }
 
 /** Checks an ordering: every field exists and has an order. */
@@ -149,6 +148,7 @@ export function checkOrder(record: RecordType, order: readonly Order[], path: Pa
 }
 
 function checkCondition(record: RecordType, node: Condition, at: Path): CheckedFilter {
+  checkKeys(node, CONDITION_KEYS, at);
   const searching = node.field === SEARCH_FIELD && !findField(record, SEARCH_FIELD);
   const ref = searching ? undefined : checkField(record, node.field, [...at, 'field']);
   const operator = checkOperator(node, ref ? operatorsOf(ref) : ['words'], at);
@@ -157,13 +157,28 @@ function checkCondition(record: RecordType, node: Condition, at: Path): CheckedF
   return checkValue(ref, operator, node.value, [...at, 'value']);
 }
 
+const GROUP_KEYS: readonly string[] = ['and', 'or', 'not'];
+const CONDITION_KEYS: readonly string[] = ['field', 'operator', 'value'];
+
+function checkKeys(node: object, known: readonly string[], path: Path): void {
+  const unknown = Object.keys(node).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  const nearest = nearestName(unknown, [...GROUP_KEYS, ...CONDITION_KEYS]);
+  throw queryErrors.wrong_shape(
+    { reason: `unknown key '${printable(unknown)}'${nearest ? `, did you mean '${nearest}'?` : ''}` },
+    { path, hint: { nearest } },
+  );
+}
+
 function checkOperator({ field, operator }: Condition, allowed: readonly Operator[], at: Path): Operator {
   const path = [...at, 'operator'];
   if (operator === undefined) throw queryErrors.wrong_shape({ reason: 'operator is required' }, { path });
+  if (typeof operator !== 'string')
+    throw queryErrors.wrong_shape({ reason: 'must be the name of an operator' }, { path });
   if (!OPERATORS.includes(operator)) {
     throw queryErrors.unknown_operator(
       { operator: printable(operator), operators: OPERATORS.join(', ') },
-      { path, hint: { nearest: nearestName(String(operator), OPERATORS) } },
+      { path, hint: { nearest: nearestName(operator, OPERATORS) } },
     );
   }
   if (!allowed.includes(operator))
@@ -180,13 +195,15 @@ function checkValue(ref: FieldRef | undefined, operator: Operator, value: unknow
       unit = 'part',
     } = parse(WORDS, typeof value === 'string' ? { text: value } : value, path);
     // Parts are cut at blanks only: `john@acme.com` is one thing to look for. Whole words are cut at every word break.
-    const words = unit === 'whole' ? wordsOf(text) : normalizeText(text).split(/\s+/u).filter(Boolean);
-    return { type: 'words', field, words: [...new Set(words)], match, unit };
+    const all = unit === 'whole' ? wordsOf(text) : foldAccents(text).split(/\s+/u).filter(Boolean);
+    const words = checkWords([...new Set(all)], path);
+    return words.length === 0 ? MATCH_ALL : { type: 'words', field, words, match, unit };
   }
   if (!ref) throw queryErrors.wrong_operator({ operator, field: SEARCH_FIELD, operators: 'words' }, { path });
   if (operator === 'phrase') {
     const { text, slop = 0 } = parse(PHRASE, typeof value === 'string' ? { text: value } : value, path);
-    return { type: 'phrase', field: ref, words: wordsOf(text), slop };
+    const words = checkWords(wordsOf(text), path);
+    return words.length === 0 ? MATCH_ALL : { type: 'phrase', field: ref, words, slop };
   }
   if (operator === 'exists') {
     const wanted = value === undefined || value === null ? true : parse(z.boolean(), value, path);
@@ -194,10 +211,10 @@ function checkValue(ref: FieldRef | undefined, operator: Operator, value: unknow
   }
   if (operator === 'contains') return { type: 'contains', field: ref, text: parse(TEXT, value, path) };
   if (operator === 'in') {
-    const values = Array.isArray(value) ? value : [value];
-    if (values.length > LIMITS.valuesPerCondition)
+    if (!Array.isArray(value)) return { type: 'in', field: ref, values: [scalar(ref, value, path)] };
+    if (value.length > LIMITS.valuesPerCondition)
       throw queryErrors.wrong_shape({ reason: `more than ${LIMITS.valuesPerCondition} values` }, { path });
-    return { type: 'in', field: ref, values: values.map((each, index) => scalar(ref, each, [...path, index])) };
+    return { type: 'in', field: ref, values: value.map((each, index) => scalar(ref, each, [...path, index])) };
   }
   if (operator === 'eq' && Array.isArray(value))
     throw queryErrors.wrong_shape({ reason: "takes one value; use 'in' for several" }, { path });
@@ -213,12 +230,22 @@ const TEXT = z
   .string()
   .refine((text) => !text.includes('\0'), 'must not contain a NUL character')
   .overwrite(normalizeText);
+const WORDED_TEXT = TEXT.max(LIMITS.charactersOfWords, `more than ${LIMITS.charactersOfWords} characters`);
 const WORDS = z.strictObject({
-  text: TEXT,
+  text: WORDED_TEXT,
   match: z.enum(['all', 'any']).optional(),
   unit: z.enum(['part', 'whole']).optional(),
 });
-const PHRASE = z.strictObject({ text: TEXT, slop: z.int().min(0).max(100).optional() });
+const PHRASE = z.strictObject({ text: WORDED_TEXT, slop: z.int().min(0).max(100).optional() });
+
+/** A text without words asks for nothing, as an empty list of conditions does. */
+const MATCH_ALL: CheckedFilter = { type: 'and', parts: [] };
+
+function checkWords(words: string[], path: Path): string[] {
+  if (words.length > LIMITS.wordsPerCondition)
+    throw queryErrors.wrong_shape({ reason: `more than ${LIMITS.wordsPerCondition} words` }, { path });
+  return words;
+}
 
 function scalar(field: FieldRef, value: unknown, path: Path): string | number {
   const { spec } = field;
@@ -249,4 +276,4 @@ function parse<T>(schema: z.ZodType<T>, value: unknown, path: Path): T {
 }
 
 /** A name as it may stand in a message: a caller's input is never echoed at length. */
-const printable = (name: unknown) => String(name).slice(0, 64);
+const printable = (name: string) => name.slice(0, 64);
