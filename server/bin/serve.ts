@@ -34,7 +34,12 @@ try {
     );
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
-  console.log(`Contact360 is at ${server.url} (documentation: ${server.url}/docs)`);
+  const lines = [
+    `API            ${server.url}/api/v1/`,
+    `Documentation  ${server.url}/docs`,
+    ...(await server.welcome()),
+  ];
+  console.log(`\n  Contact360 ${server.app.version} is ready.\n\n${lines.map((line) => `  ${line}`).join('\n')}\n`);
 } catch (error) {
   if (
     error instanceof SettingsError ||

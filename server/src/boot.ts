@@ -26,6 +26,8 @@ export interface RunningServer {
   readonly http: FastifyInstance;
   /** `http://127.0.0.1:8000` */
   readonly url: string;
+  /** What plugins tell the person who started the server. */
+  readonly welcome: () => Promise<string[]>;
   /** Answers what is in flight, hands jobs back, closes connections and stops an embedded database. */
   readonly stop: () => Promise<void>;
 }
@@ -95,7 +97,8 @@ export async function startServer(
     stops.push(() => http.close());
     await mountFaces(config, plugins, app, server);
     const address = await http.listen({ host: settings.HOST, port: settings.PORT });
-    return { app, http, url: address, stop };
+    const welcome = async () => (await Promise.all(plugins.map((plugin) => plugin.welcome?.(app) ?? []))).flat();
+    return { app, http, url: address, welcome, stop };
   } catch (error) {
     await stop();
     throw error;

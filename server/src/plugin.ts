@@ -27,6 +27,8 @@ export interface PluginDefinition<Id extends string, R extends TRPCRouterRecord>
   readonly jobs?: readonly JobDefinition[];
   /** Recognises credentials of its kind; `undefined` when the request bears none of them. */
   readonly authenticate?: (request: RequestInfo, app: App) => Promise<Caller | undefined>;
+  /** What a person who starts the server is told, line by line. Printed to the terminal and never logged: it may be secret. */
+  readonly welcome?: (app: App) => Promise<readonly string[]>;
   /** Runs once the database is migrated and before requests are served; what it returns runs at the stop. */
   readonly start?: (app: App) => Promise<(() => Promise<void>) | void>;
 }

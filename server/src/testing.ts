@@ -1,7 +1,9 @@
 /** What tests and tools need of the core beyond what plugins may import. */
-export { migrate, openDatabase } from './data/database.ts';
+export { type Database, migrate, openDatabase } from './data/database.ts';
 export { createLog } from './log.ts';
 export { type CheckedFilter, checkFilter, checkOrder } from './query/check.ts';
 export { Compiler } from './query/postgres.ts';
+export { columnsOf, copyColumn, indexesOf } from './records/columns.ts';
 export { recordEntity } from './records/entity.ts';
+export { type Query, Store } from './records/store.ts';
 export { readSettings, SETTING_NAMES, SettingsError } from './settings.ts';

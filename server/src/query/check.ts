@@ -108,7 +108,7 @@ export function checkFilter(record: RecordType, filter: Filter, path: Path = ['w
   };
 
   const checkGroup = (group: FilterGroup, at: Path, depth: number): CheckedFilter => {
-    checkKeys(group, GROUP_KEYS, at);
+    checkKeys(group, GROUP_KEYS, [...GROUP_KEYS, ...CONDITION_KEYS], at);
     const parts: CheckedFilter[] = [];
     for (const type of ['and', 'or'] as const) {
       const members: unknown = group[type];
@@ -148,7 +148,7 @@ export function checkOrder(record: RecordType, order: readonly Order[], path: Pa
 }
 
 function checkCondition(record: RecordType, node: Condition, at: Path): CheckedFilter {
-  checkKeys(node, CONDITION_KEYS, at);
+  checkKeys(node, CONDITION_KEYS, CONDITION_KEYS, at);
   const searching = node.field === SEARCH_FIELD && !findField(record, SEARCH_FIELD);
   const ref = searching ? undefined : checkField(record, node.field, [...at, 'field']);
   const operator = checkOperator(node, ref ? operatorsOf(ref) : ['words'], at);
@@ -160,10 +160,10 @@ function checkCondition(record: RecordType, node: Condition, at: Path): CheckedF
 const GROUP_KEYS: readonly string[] = ['and', 'or', 'not'];
 const CONDITION_KEYS: readonly string[] = ['field', 'operator', 'value'];
 
-function checkKeys(node: object, known: readonly string[], path: Path): void {
+function checkKeys(node: object, known: readonly string[], meant: readonly string[], path: Path): void {
   const unknown = Object.keys(node).find((key) => !known.includes(key));
   if (unknown === undefined) return;
-  const nearest = nearestName(unknown, [...GROUP_KEYS, ...CONDITION_KEYS]);
+  const nearest = meant.includes(unknown) ? undefined : nearestName(unknown, meant);
   throw queryErrors.wrong_shape(
     { reason: `unknown key '${printable(unknown)}'${nearest ? `, did you mean '${nearest}'?` : ''}` },
     { path, hint: { nearest } },

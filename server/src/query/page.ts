@@ -84,29 +84,26 @@ export function keysetSql(compiler: Compiler, order: readonly CheckedOrder[], { 
     const forward = (order[0]!.direction === 'asc') !== before;
     return `(${columns.join(', ')}) ${forward ? '>' : '<'} (${columns.map((_, index) => parameter(index)).join(', ')})`;
   }
-  const alternatives = order.map((each, index) => {
+  const alternatives = order.flatMap((each, index) => {
+    const beyond = beyondSql(columns[index]!, each, keys[index]!, before, () => parameter(index));
+    if (beyond === undefined) return [];
     const equal = columns
       .slice(0, index)
       .map((column, i) => (keys[i] === null ? `${column} is null` : `${column} = ${parameter(i)}`));
-    const beyond = beyondSql(columns[index]!, each, keys[index]!, before, () => parameter(index));
-    return beyond === 'false' ? undefined : [...equal, beyond].join(' and ');
+    return `(${[...equal, beyond].join(' and ')})`;
   });
-  return `(${
-    alternatives
-      .filter((each) => each !== undefined)
-      .map((each) => `(${each})`)
-      .join(' or ') || 'false'
-  })`;
+  return `(${alternatives.join(' or ')})`;
 }
 
+/** The condition for lying beyond the cursor by one key; none when nothing can: after a missing value comes no other. */
 function beyondSql(
   column: string,
   { field, direction }: CheckedOrder,
   key: string | null,
   before: boolean,
   parameter: () => string,
-): string {
-  if (key === null) return before ? `${column} is not null` : 'false';
+): string | undefined {
+  if (key === null) return before ? `${column} is not null` : undefined;
   const compared = `${column} ${(direction === 'asc') !== before ? '>' : '<'} ${parameter()}`;
   return before || isRequired(field.path) ? compared : `(${compared} or ${column} is null)`;
 }

@@ -1,6 +1,14 @@
 import { copyColumn, foldedColumn, hasFoldedColumn, isFoldable, SEARCH_COLUMN, valueSql } from '../records/columns.ts';
 import type { FieldRef, RecordType } from '../records/record.ts';
-import { ELEMENT_SEPARATOR, foldAccents, foldedText, lowerCase, WORD_BREAKS, WORD_GAPS } from '../records/text.ts';
+import {
+  ELEMENT_SEPARATOR,
+  foldAccents,
+  foldedText,
+  lowerCase,
+  TEXT_BREAKS,
+  WORD_BREAKS,
+  WORD_GAPS,
+} from '../records/text.ts';
 import { SEARCH_FIELD } from './algebra.ts';
 import type { CheckedFilter, CheckedOrder } from './check.ts';
 
@@ -103,15 +111,14 @@ export class Compiler {
     return `${ROOT}.${rowKey} in (select ${relation}.id from ${record.table} ${relation} where ${relation}.deleted_at is null and (${conditions.join(` ${type} `)}))`;
   }
 
-  #search({ words, match }: Extract<CheckedFilter, { type: 'words' }>): string {
-    if (words.length === 0) return 'true';
+  #search({ words, match, unit }: Extract<CheckedFilter, { type: 'words' }>): string {
     const perWord = words.map((word) => {
-      const pattern = this.parameters.add(containing(foldAccents(word)));
+      const found = wordSql(word, unit, this.parameters);
       const related = (this.#record.search.relations ?? []).map((relation) => {
         const { record, rowKey } = this.#record.relations[relation]!;
-        return `${ROOT}.${rowKey} in (select ${relation}.id from ${record.table} ${relation} where ${relation}.deleted_at is null and ${relation}.${SEARCH_COLUMN} like ${pattern})`;
+        return `${ROOT}.${rowKey} in (select ${relation}.id from ${record.table} ${relation} where ${relation}.deleted_at is null and ${relation}.${SEARCH_COLUMN} ${found})`;
       });
-      return [`${ROOT}.${SEARCH_COLUMN} like ${pattern}`, ...related].join(' or ');
+      return [`${ROOT}.${SEARCH_COLUMN} ${found}`, ...related].join(' or ');
     });
     return `(${perWord.map((sql) => `(${sql})`).join(match === 'all' ? ' and ' : ' or ')})`;
   }
@@ -134,15 +141,9 @@ export class Compiler {
     return relation ?? ROOT;
   }
 
-  /** The expression that rows are ordered by; byte order for texts, so that code points decide (decision 20). */
+  /** The expression that rows are ordered by. */
   orderKey({ field }: CheckedOrder): string {
-    return isFoldable(field) && !this.#hasStoredKey(field)
-      ? `(${this.#keySql(field)}) collate "C"`
-      : this.#keySql(field);
-  }
-
-  #hasStoredKey(field: FieldRef): boolean {
-    return hasFoldedColumn(field) || this.#isCopied(field);
+    return this.#keySql(field);
   }
 
   /** The SQL of a value to be shown. */
@@ -155,11 +156,12 @@ export class Compiler {
   }
 }
 
+/** Texts compare byte by byte as stored columns do, so that code points decide, whatever the database's collation (decision 20). */
 function keySql(field: FieldRef, aliasOf: (relation: string | undefined) => string): string {
   if (hasFoldedColumn(field)) return `${aliasOf(field.relation)}.${foldedColumn(field.name)}`;
   const value = valueSql(field, aliasOf);
   if (!isFoldable(field)) return value;
-  return `${field.kind === 'list' ? 'fold_list' : 'fold_text'}(${value})`;
+  return `${field.kind === 'list' ? 'fold_list' : 'fold_text'}(${value}) collate "C"`;
 }
 
 function leafSql(filter: CheckedFilter, key: string, parameters: Parameters): string {
@@ -171,12 +173,7 @@ function leafSql(filter: CheckedFilter, key: string, parameters: Parameters): st
     case 'contains':
       return `${key} like ${parameters.add(containing(foldAccents(filter.text)))}`;
     case 'words': {
-      if (filter.words.length === 0) return 'true';
-      const each = filter.words.map((word) =>
-        filter.unit === 'whole'
-          ? `${key} ~ ${parameters.add(wordPattern([word], 0))}`
-          : `${key} like ${parameters.add(containing(foldAccents(word)))}`,
-      );
+      const each = filter.words.map((word) => `${key} ${wordSql(word, filter.unit, parameters)}`);
       return `(${each.join(filter.match === 'all' ? ' and ' : ' or ')})`;
     }
     case 'phrase':
@@ -188,15 +185,20 @@ function leafSql(filter: CheckedFilter, key: string, parameters: Parameters): st
   }
 }
 
+/** What stands after a folded column to find a word in it. */
+function wordSql(word: string, unit: 'part' | 'whole', parameters: Parameters): string {
+  return unit === 'whole' ? `~ ${parameters.add(wordPattern([word]))}` : `like ${parameters.add(containing(word))}`;
+}
+
 function phraseSql(
   { words, slop }: Extract<CheckedFilter, { type: 'phrase' }>,
   key: string,
   parameters: Parameters,
 ): string {
-  if (words.length === 0) return 'true';
-  const pattern = `${key} ~ ${parameters.add(wordPattern(words, slop))}`;
-  // A regular expression bounds each gap; only with one gap is that the sum. It still lets the trigram index help.
-  if (slop === 0 || words.length <= 2) return pattern;
+  // A regular expression bounds each gap; only with one gap is that the sum.
+  if (slop === 0 || words.length <= 2) return `${key} ~ ${parameters.add(wordPattern(words, adjacent(slop)))}`;
+  // Here it only says that the words follow each other, so that the trigram index helps.
+  const pattern = `${key} ~ ${parameters.add(wordPattern(words, ANY_WORDS))}`;
   return `(${pattern} and phrase_within(${key}, ${parameters.add(words, 'text[]')}, ${parameters.add(slop, 'int')}))`;
 }
 
@@ -259,8 +261,12 @@ const containing = (text: string) => `%${escapeLike(text)}%`;
 const elementPattern = (element: string) => containing(ELEMENT_SEPARATOR + lowerCase(element) + ELEMENT_SEPARATOR);
 const escapeRegex = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** A regular expression for whole words in order with at most `slop` other words in each gap. */
-export function wordPattern(words: readonly string[], slop: number): string {
-  const gap = slop === 0 ? `[${WORD_GAPS}]+` : `[${WORD_GAPS}]+(?:[^${WORD_BREAKS}]+[${WORD_GAPS}]+){0,${slop}}`;
+/** What may stand between two words: at most `slop` others, or any number. */
+const adjacent = (slop: number) =>
+  slop === 0 ? `[${WORD_GAPS}]+` : `[${WORD_GAPS}]+(?:[^${WORD_BREAKS}]+[${WORD_GAPS}]+){0,${slop}}`;
+const ANY_WORDS = `[${WORD_GAPS}](?:[^${TEXT_BREAKS}]*[${WORD_GAPS}])?`;
+
+/** A regular expression for whole words in order. */
+function wordPattern(words: readonly string[], gap = ''): string {
   return `(?:^|[${WORD_BREAKS}])${words.map(escapeRegex).join(gap)}(?:$|[${WORD_BREAKS}])`;
 }

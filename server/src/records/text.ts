@@ -82,7 +82,7 @@ export function foldedList(elements: readonly string[]): string {
 }
 
 /** Separators of the folded form: words on their two sides do not belong together. */
-const SEPARATORS_IN_CLASS = '\\u0001\\u001e\\u001f';
+export const TEXT_BREAKS = '\\u0001\\u001e\\u001f';
 /**
  * Characters between the words of one text, as the inside of a bracket expression valid in JavaScript and in
  * PostgreSQL: everything in ASCII that is no letter or digit, Latin-1 and general punctuation, CJK and full-width
@@ -91,7 +91,7 @@ const SEPARATORS_IN_CLASS = '\\u0001\\u001e\\u001f';
 export const WORD_GAPS =
   '\\u0002-\\u001d\\u0020-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u00bf\\u00d7\\u00f7\\u2000-\\u206f\\u3000-\\u303f\\uff00-\\uff0f\\uff1a-\\uff20';
 /** Characters that end a word in the folded form. */
-export const WORD_BREAKS = SEPARATORS_IN_CLASS + WORD_GAPS;
+export const WORD_BREAKS = TEXT_BREAKS + WORD_GAPS;
 const WORD_BREAK_RUN = new RegExp(`[${WORD_BREAKS}]+`);
 
 /** The folded words of a text, in order: `"Sr. Vice-Président"` → `sr`, `vice`, `president`. */
