@@ -13,7 +13,7 @@ export async function receiveUpload(request: FastifyRequest, field: string): Pro
       fields: { [field]: ['This field is required.'] },
     });
   if (!request.isMultipart()) throw required();
-  for await (const part of request.parts()) {
+  for await (const part of wellFormed(request.parts())) {
     if (part.fieldname !== field) {
       if (part.type === 'file') part.file.resume();
       continue;
@@ -21,7 +21,22 @@ export async function receiveUpload(request: FastifyRequest, field: string): Pro
     if (part.type !== 'file' || !part.filename)
       throw new AppError('core.file_name_required', 422, 'File name is required');
     const { file, filename } = part as MultipartFile;
-    return { field, fileName: filename, bytes: file, truncated: () => file.truncated };
+    return { field, fileName: filename, bytes: wellFormed(file), truncated: () => file.truncated };
   }
   throw required();
+}
+
+/** The parser's complaints about a body that breaks off or is no multipart at all are the client's fault. */
+async function* wellFormed<T>(parts: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* parts;
+  } catch (error) {
+    if (error instanceof AppError || 'statusCode' in (error as object)) throw error;
+    throw new AppError(
+      'core.malformed_multipart',
+      400,
+      `The multipart body cannot be read: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
 }

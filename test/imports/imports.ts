@@ -1,0 +1,37 @@
+import type { TestApp, TestReply } from '../app.ts';
+
+/** Uploads a file and waits until its import has ended. */
+export async function importCsv(
+  app: TestApp,
+  csv: string | Uint8Array<ArrayBuffer>,
+  { plural = 'contacts', fileName = 'contacts.csv' } = {},
+) {
+  const reply = await upload(app, csv, { plural, fileName });
+  if (reply.status !== 202) throw new Error(`The upload was refused: ${reply.status} ${reply.text}`);
+  return ended(app, reply.json.job_id, plural);
+}
+
+/** Uploads a file as a multipart form. */
+export function upload(
+  app: TestApp,
+  csv: string | Uint8Array<ArrayBuffer>,
+  { plural = 'contacts', fileName = 'contacts.csv', field = 'file', token = app.adminToken as string | null } = {},
+): Promise<TestReply> {
+  const form = new FormData();
+  form.append(field, new Blob([csv]), fileName);
+  return app.request('POST', `/api/v1/${plural}/import/`, { token, body: form });
+}
+
+/** The job once it has ended. */
+export async function ended(app: TestApp, job: string, plural = 'contacts') {
+  for (;;) {
+    const { json } = await app.request('GET', `/api/v1/${plural}/import/${job}/?include_errors=true`, {
+      token: app.adminToken,
+    });
+    if (json.status === 'completed' || json.status === 'failed') return json;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** A CSV text of the given rows under the given header. */
+export const csvOf = (header: string, ...rows: string[]) => [header, ...rows].join('\n');
