@@ -1,6 +1,6 @@
 import { coreErrors, type Order, type WireRequest } from '@contact360/server';
 import { z } from 'zod';
-import { flag, many, single, wholeNumber } from './parameters.ts';
+import { flag, many, rowNumber, single } from './parameters.ts';
 
 /** Rows on a page unless asked otherwise, and at most (decision 19). */
 export const DEFAULT_PAGE_SIZE = 25;
@@ -35,16 +35,17 @@ export function decodeListRequest(
   const names = many(query, 'ordering');
   const order = decodeOrdering(names, orderings);
   const ordering = names.length > 0 ? names.join(',') : DEFAULT_ORDERING;
-  const asked = wholeNumber(query, 'limit', 1) ?? wholeNumber(query, 'page_size', 1);
+  const asked = rowNumber(query, 'limit', 1) ?? rowNumber(query, 'page_size', 1);
   const limit = Math.min(asked ?? DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
-  const offset = wholeNumber(query, 'offset');
-  const page = wholeNumber(query, 'page', 1);
+  const offset = rowNumber(query, 'offset');
+  const page = rowNumber(query, 'page', 1);
   const cursor = single(query, 'cursor');
   const old = cursor === undefined ? undefined : oldCursorOffset(cursor);
   const paged = { ordering, order, limit };
   // Priority: cursor, then an explicit offset, then the page's number (decision 20).
   if (cursor !== undefined && old === undefined) return { ...paged, strategy: 'cursor', cursor, offset: undefined };
-  const start = old ?? offset ?? (page === undefined ? undefined : (page - 1) * limit);
+  const start =
+    old ?? offset ?? (page === undefined ? undefined : Math.min((page - 1) * limit, Number.MAX_SAFE_INTEGER));
   if (ordering === DEFAULT_ORDERING && start === undefined)
     return { ...paged, strategy: 'cursor', cursor: undefined, offset: undefined };
   const all =

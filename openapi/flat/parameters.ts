@@ -38,6 +38,12 @@ export function wholeNumber(query: Query, name: string, minimum = 0): number | u
   return value;
 }
 
+/** As {@link wholeNumber}, for numbers of rows: what is beyond any table is the largest number that is exact. */
+export function rowNumber(query: Query, name: string, minimum = 0): number | undefined {
+  const value = wholeNumber(query, name, minimum);
+  return value === undefined ? undefined : Math.min(value, Number.MAX_SAFE_INTEGER);
+}
+
 /** A truth value (decision 9). */
 export function flag(query: Query, name: string): boolean | undefined {
   const text = single(query, name);

@@ -26,7 +26,7 @@ import {
   pageLinks,
   pageSchema,
 } from '../../flat/list-page.ts';
-import { wholeNumber } from '../../flat/parameters.ts';
+import { rowNumber } from '../../flat/parameters.ts';
 import { joinedJson, listJson } from '../../json-stream.ts';
 import { sameSecret } from '../../write-key.ts';
 
@@ -130,7 +130,7 @@ export const contactBindings: readonly Binding[] = [
     method: 'GET',
     path: `${base}/count/uuids/`,
     procedure: 'contacts.uuids',
-    decode: ({ query }) => ({ where: decodeContactFilters(query), limit: wholeNumber(query, 'limit', 1) }),
+    decode: ({ query }) => ({ where: decodeContactFilters(query), limit: rowNumber(query, 'limit', 1) }),
     encode: (batches: AsyncIterable<string[]>) => joinedJson(batches, '{"uuids":[', (count) => `],"count":${count}}`),
     document: {
       summary: 'List the uuids of all matching contacts',
