@@ -26,7 +26,7 @@ export const FOLD_FUNCTIONS = [
     select nullif(array_to_string(parts, ', '), '') $$`,
   // Whether the words occur in this order, in one text of the folded form, with at most `slop` others between them in
   // all. From each first word the earliest followers leave the fewest between, so a greedy walk decides.
-  `create function phrase_within(folded text, words text[], slop int) returns boolean language plpgsql immutable parallel safe as $$
+  `create function phrase_within(folded text, words text[], slop int) returns boolean language plpgsql immutable strict parallel safe as $$
     declare
       part text; found text[]; start int; at int; next int;
     begin

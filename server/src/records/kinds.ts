@@ -88,21 +88,17 @@ export function distinctElements(elements: readonly string[]): string[] {
 }
 
 const ISO_TIMESTAMP =
-  /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?\s*(?:Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?:(:\d{2})(?:\.(\d{1,9}))?)?\s*(?:Z|([+-]\d{2}):?(\d{2})?)?)?$/i;
 
 /** An ISO 8601 date or time (UTC when it names no offset) in UTC with microseconds, or `undefined`. */
 export function parseTimestamp(value: string): string | undefined {
-  const trimmed = value.trim();
-  if (!ISO_TIMESTAMP.test(trimmed)) return undefined;
-  let iso = trimmed.replace(' ', 'T').replace(/\s+/g, '').toUpperCase();
-  if (iso.includes('T') && !/(Z|[+-]\d{2}(:?\d{2})?)$/.test(iso.slice(10))) iso += 'Z';
-  iso = iso.replace(/([+-]\d{2})$/, '$1:00').replace(/([+-]\d{2})(\d{2})$/, '$1:$2');
-  const date = new Date(iso);
-  if (Number.isNaN(date.getTime()) || date.getUTCFullYear() < 1) return undefined;
-  const day = trimmed.slice(0, 10);
+  const match = ISO_TIMESTAMP.exec(value.trim());
+  if (!match) return undefined;
+  const [, day, time = '00:00', seconds = ':00', fraction = '', hours = '+00', minutes = '00'] = match;
+  const date = new Date(`${day}T${time}${seconds}${hours}:${minutes}`);
+  if (Number.isNaN(date.getTime()) || date.getUTCFullYear() < 1 || date.getUTCFullYear() > 9999) return undefined;
   // JavaScript takes 30 February for 1 March.
   if (new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day) return undefined;
-  const fraction = /\.(\d+)/.exec(iso)?.[1] ?? '';
   return `${date.toISOString().slice(0, 19)}.${fraction.padEnd(6, '0').slice(0, 6)}Z`;
 }
 

@@ -61,7 +61,8 @@ export class Store<R extends RecordType> {
   async query(query: Query): Promise<Page<R>> {
     const order = this.#order(query.order);
     const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor, order);
-    const { statement, read } = this.#pageStatement(query, order, cursor);
+    // One row more than the page tells whether another page follows.
+    const { statement, read } = this.#pageStatement({ ...query, limit: query.limit + 1 }, order, cursor);
     const rows = await this.#run(statement);
     const more = rows.length > query.limit;
     if (more) rows.pop();
@@ -197,7 +198,7 @@ export class Store<R extends RecordType> {
     if (cursor) conditions.push(keysetSql(compiler, order, cursor));
     const keys = order.map((each, index) => `${compiler.orderKey(each)} as k${index}`);
     const orderBy = orderSql(order, (each) => compiler.orderKey(each), cursor?.before);
-    const limit = Number.isFinite(query.limit) ? ` limit ${compiler.parameters.add(query.limit + 1)}` : '';
+    const limit = Number.isFinite(query.limit) ? ` limit ${compiler.parameters.add(query.limit)}` : '';
     const offset = query.offset ? ` offset ${compiler.parameters.add(query.offset)}` : '';
     const page = `select t.id, ${keys.join(', ')} from ${compiler.from} where ${conditions.join(' and ')} order by ${orderBy}${limit}${offset}`;
     const shown = new Shown(this.record, query.include ?? []);
