@@ -2,7 +2,7 @@ import { ROLES } from '@contact360/server';
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 
 /** What is told by mail, unless the user chooses otherwise. */
-export const DEFAULT_NOTIFICATIONS: Readonly<Record<string, unknown>> = { weeklyReports: true, newLeadAlerts: true };
+const DEFAULT_NOTIFICATIONS: Readonly<Record<string, unknown>> = { weeklyReports: true, newLeadAlerts: true };
 
 /** A person who can sign in. */
 export const User = defineEntity({

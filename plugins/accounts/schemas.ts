@@ -7,10 +7,13 @@ const charactersOf = (text: string) => [...text].length;
 const hasNoNul = (text: string) => !text.includes('\0');
 
 const atMost = (maximum: number) =>
-  z.string(NO_TEXT).refine((text) => charactersOf(text) <= maximum, {
-    error: `String should have at most ${maximum} characters`,
-    abort: true,
-  });
+  z
+    .string(NO_TEXT)
+    .refine((text) => charactersOf(text) <= maximum, {
+      error: `String should have at most ${maximum} characters`,
+      abort: true,
+    })
+    .meta({ maxLength: maximum });
 /** Text of at most so many characters, as it is stored (decision 10). */
 const line = (maximum: number) => atMost(maximum).refine(hasNoNul, NO_NUL).overwrite(normalizeText);
 const required = (maximum: number) => line(maximum).refine((text) => text !== '', 'This field may not be blank.');
@@ -27,7 +30,7 @@ export const MAX_PASSWORD = 128;
 const newPassword = atMost(MAX_PASSWORD)
   .refine((text) => charactersOf(text) >= MIN_PASSWORD, `String should have at least ${MIN_PASSWORD} characters`)
   .refine(hasNoNul, NO_NUL)
-  .meta({ minLength: MIN_PASSWORD, maxLength: MAX_PASSWORD, format: 'password' });
+  .meta({ minLength: MIN_PASSWORD, format: 'password' });
 
 const place = line(255).nullish();
 /** What a client knows of where it is; kept with the session. */
