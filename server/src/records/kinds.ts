@@ -62,7 +62,7 @@ export function parseNumber(cell: string): number | undefined {
   if (!match) return undefined;
   const [, sign, whole, fraction = '', multiple] = match;
   const value = Math.round(Number(whole!.replaceAll(',', '') + fraction) * (MULTIPLES[multiple!.toLowerCase()] ?? 1));
-  return Number.isSafeInteger(value) ? (sign === '-' ? -value : value) : undefined;
+  return Number.isSafeInteger(value) ? (sign === '-' ? 0 - value : value) : undefined;
 }
 
 /**
@@ -100,6 +100,11 @@ export function parseTimestamp(value: string): string | undefined {
   // JavaScript takes 30 February for 1 March.
   if (new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day) return undefined;
   return `${date.toISOString().slice(0, 19)}.${fraction.padEnd(6, '0').slice(0, 6)}Z`;
+}
+
+/** Whether PostgreSQL takes the JSON: of the escapes that `JSON.stringify` writes it refuses NUL and lone surrogates. */
+function isStorable(value: JsonObject): boolean {
+  return !/\\u(?:0000|d[89a-f])/.test(JSON.stringify(value).replaceAll('\\\\', ''));
 }
 
 const textual = (takes: string, schema: z.ZodType<string> = text) => ({
@@ -163,7 +168,7 @@ export const KINDS: { readonly [K in Kind]: KindSpec<K> } = {
     takes: 'a JSON object',
     schema: z
       .record(z.string(), z.unknown())
-      .refine((value) => !JSON.stringify(value).includes('\\u0000'), NUL_MESSAGE),
+      .refine(isStorable, 'must not contain a NUL character or half of a surrogate pair'),
     parseCell: () => undefined,
   },
 };

@@ -41,7 +41,10 @@ export function normalizeText(text: string): string {
   return (ASCII_ONLY.test(text) ? text : text.normalize('NFC')).replace(SEPARATORS, ' ').trim();
 }
 
-/** Lower case by code point, as PostgreSQL's `lower` does (no context, no growth: `Σ` → `σ`, `İ` → `i`). */
+/**
+ * Lower case by code point, as PostgreSQL's `lower` does (no context, no growth: `Σ` → `σ`, `İ` → `i`). They differ only
+ * in letters newer than the Unicode version of either.
+ */
 export function lowerCase(text: string): string {
   if (ASCII_ONLY.test(text)) return text.toLowerCase();
   let lowered = '';
