@@ -68,7 +68,13 @@ export async function createHttpServer(settings: Settings, log: Log): Promise<Ht
     if (request.raw.url?.includes('%00') || request.raw.url?.includes('\0'))
       throw coreErrors.bad_request({ reason: 'A NUL character is not allowed in the address.' });
   });
+  let closing = false;
+  http.addHook('preClose', async () => {
+    closing = true;
+  });
   http.addHook('onResponse', async (request, reply) => {
+    // A connection that was busy when the stop began would otherwise be kept open, and with it the server.
+    if (closing) setImmediate(() => http.server.closeIdleConnections());
     const details = { status: reply.statusCode, milliseconds: Math.round(reply.elapsedTime * 10) / 10 };
     request.log.info({ ...describe(request), ...details }, 'Request');
   });
