@@ -1,4 +1,6 @@
 /** What tests and tools need of the core beyond what plugins may import. */
+export { Migrator } from '@mikro-orm/migrations';
+export { MikroORM } from '@mikro-orm/postgresql';
 export { type Database, migrate, openDatabase } from './data/database.ts';
 export { createLog } from './log.ts';
 export { type CheckedFilter, checkFilter, checkOrder } from './query/check.ts';

@@ -11,6 +11,8 @@ import {
   parseUuid,
 } from './kinds.ts';
 
+fc.configureGlobal({ numRuns: Number(process.env.FC_RUNS ?? 100) });
+
 describe('numbers', () => {
   test.each([
     ['0', 0],

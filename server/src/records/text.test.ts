@@ -13,6 +13,8 @@ import {
   wordsOf,
 } from './text.ts';
 
+fc.configureGlobal({ numRuns: Number(process.env.FC_RUNS ?? 100) });
+
 test.each([
   ['  José  ', 'José'],
   ['Jose\u0301', 'José'],
