@@ -95,6 +95,7 @@ export function operatorsOf(field: FieldRef): readonly Operator[] {
 /** Checks a filter against its record type. Throws {@link queryErrors} with the path of the fault. */
 export function checkFilter(record: RecordType, filter: Filter, path: Path = ['where']): CheckedFilter {
   let conditions = 0;
+  let groups = 0;
 
   const check = (node: unknown, at: Path, depth: number): CheckedFilter => {
     if (typeof node !== 'object' || node === null || Array.isArray(node))
@@ -104,6 +105,9 @@ export function checkFilter(record: RecordType, filter: Filter, path: Path = ['w
       if (++conditions > LIMITS.conditions) throw queryErrors.too_many({ limit: LIMITS.conditions }, { path: at });
       return checkCondition(record, node as Condition, at);
     }
+    // Empty groups are no conditions, and yet cannot be let in by the million.
+    if (++groups > LIMITS.conditions * LIMITS.depth)
+      throw queryErrors.too_many({ limit: LIMITS.conditions }, { path: at });
     return checkGroup(node, at, depth);
   };
 
@@ -189,11 +193,7 @@ function checkOperator({ field, operator }: Condition, allowed: readonly Operato
 function checkValue(ref: FieldRef | undefined, operator: Operator, value: unknown, path: Path): CheckedFilter {
   const field = ref ?? SEARCH_FIELD;
   if (operator === 'words') {
-    const {
-      text,
-      match = 'all',
-      unit = 'part',
-    } = parse(WORDS, typeof value === 'string' ? { text: value } : value, path);
+    const { text, match = 'all', unit = 'part' } = parse(WORDS, value, path);
     // Parts are cut at blanks only: `john@acme.com` is one thing to look for. Whole words are cut at every word break.
     const all = unit === 'whole' ? wordsOf(text) : foldAccents(text).split(/\s+/u).filter(Boolean);
     const words = checkWords([...new Set(all)], path);
@@ -201,7 +201,7 @@ function checkValue(ref: FieldRef | undefined, operator: Operator, value: unknow
   }
   if (!ref) throw queryErrors.wrong_operator({ operator, field: SEARCH_FIELD, operators: 'words' }, { path });
   if (operator === 'phrase') {
-    const { text, slop = 0 } = parse(PHRASE, typeof value === 'string' ? { text: value } : value, path);
+    const { text, slop = 0 } = parse(PHRASE, value, path);
     const words = checkWords(wordsOf(text), path);
     return words.length === 0 ? MATCH_ALL : { type: 'phrase', field: ref, words, slop };
   }
@@ -231,12 +231,14 @@ const TEXT = z
   .refine((text) => !text.includes('\0'), 'must not contain a NUL character')
   .overwrite(normalizeText);
 const WORDED_TEXT = TEXT.max(LIMITS.charactersOfWords, `more than ${LIMITS.charactersOfWords} characters`);
-const WORDS = z.strictObject({
-  text: WORDED_TEXT,
-  match: z.enum(['all', 'any']).optional(),
-  unit: z.enum(['part', 'whole']).optional(),
-});
-const PHRASE = z.strictObject({ text: WORDED_TEXT, slop: z.int().min(0).max(100).optional() });
+/** A text that is looked for word by word; it may stand alone, without options. */
+const worded = <S extends z.ZodRawShape>(options: S) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' ? { text: value } : value),
+    z.strictObject({ text: WORDED_TEXT, ...options }),
+  );
+const WORDS = worded({ match: z.enum(['all', 'any']).optional(), unit: z.enum(['part', 'whole']).optional() });
+const PHRASE = worded({ slop: z.int().min(0).max(100).optional() });
 
 /** A text without words asks for nothing, as an empty list of conditions does. */
 const MATCH_ALL: CheckedFilter = { type: 'and', parts: [] };
@@ -271,7 +273,7 @@ function parse<T>(schema: z.ZodType<T>, value: unknown, path: Path): T {
   const issue = result.error.issues[0]!;
   throw queryErrors.wrong_shape(
     { reason: value === undefined ? 'value is required' : issue.message },
-    { path: [...path, ...(issue.path as (string | number)[])] },
+    { path: typeof value === 'string' ? path : [...path, ...(issue.path as (string | number)[])] },
   );
 }
 
