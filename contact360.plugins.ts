@@ -1,12 +1,13 @@
 import { accounts } from '@contact360/accounts';
 import { companies } from '@contact360/companies';
 import { contacts } from '@contact360/contacts';
+import { demo } from '@contact360/demo';
 import { health } from '@contact360/health';
 import { imports } from '@contact360/imports';
 import { definePlugins, type RouterOf } from '@contact360/server';
 
 /** Every plugin of the product, each after those it requires. */
-export const plugins = definePlugins([accounts(), health(), companies(), contacts(), imports()]);
+export const plugins = definePlugins([accounts(), health(), companies(), contacts(), imports(), demo()]);
 
 /** The type of all procedures, for the SDK. */
 export type AppRouter = RouterOf<typeof plugins>;
