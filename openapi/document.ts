@@ -40,7 +40,7 @@ function operation(binding: Binding, procedures: Procedures): ZodOpenApiOperatio
     inputs?: z.ZodType[];
     output?: z.ZodType & { schema?: z.ZodType };
   };
-  const access = (procedure?._def.meta as { access?: string } | undefined)?.access ?? 'user';
+  const access = binding.access ?? (procedure?._def.meta as { access?: string } | undefined)?.access ?? 'user';
   const body = document.body ?? (method === 'GET' || method === 'DELETE' ? undefined : inputs[0]);
   const response = document.response ?? output?.schema ?? output;
   const status = String(binding.status ?? 200);

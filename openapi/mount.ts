@@ -63,13 +63,13 @@ async function answer(host: FaceHost, binding: Binding, request: FastifyRequest,
       host,
       typeof binding.procedure === 'string' ? binding.procedure : binding.procedure(wire),
     );
-    await authorize(context, procedure.access);
+    const caller = await authorize(context, binding.access ?? procedure.access);
     binding.guard?.(wire);
     const upload = binding.multipart && (await receiveUpload(request, binding.multipart.field));
     input = binding.decode
       ? await binding.decode(upload ? { ...wire, upload } : wire)
       : { ...wire.query, ...(wire.body as object | undefined), ...wire.path };
-    const output = await call(host, procedure, context, input, request);
+    const output = await call(host, procedure, binding.access ? { ...context, admitted: caller } : context, input, request);
     const encoded = binding.encode ? await binding.encode(output as never, wire) : output;
     return await send(reply, encoded, binding);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { defineRecord, field } from '@contact360/server';
+import { domainOf } from './domain.ts';
 
 /**
  * Companies: the one place where a company field is declared. Columns, migrations, schemas, filters, orderings, CSV
@@ -93,4 +94,9 @@ export const company = defineRecord({
     },
   },
   search: { fields: ['name', 'city', 'state', 'country', 'normalized_domain'] },
+  // Whoever gives a website gives a domain with it, unless they give one of their own.
+  complete: (values) =>
+    'website' in values && values.normalized_domain === undefined
+      ? { ...values, normalized_domain: (values.website && domainOf(values.website as string)) || null }
+      : values,
 });

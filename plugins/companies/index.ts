@@ -2,6 +2,7 @@ import { definePlugin } from '@contact360/server';
 import { company } from './fields.ts';
 import { router } from './router.ts';
 
+export { domainOf } from './domain.ts';
 export { company };
 
 /** Companies: the record type that contacts belong to. */

@@ -1,72 +1,7 @@
-import { foldedText, type PoolClient, type RowChange, uuidv7 } from '@contact360/server';
+import { domainOf } from '@contact360/companies';
+import { foldedText, type PoolClient, type StoredKeys, type Target, TargetIndex } from '@contact360/server';
 import { FREE_MAIL_DOMAINS } from './free-mail.ts';
-import { domainOf, emailDomain, type ParsedRow, type RowError, type Values } from './rows.ts';
-
-/**
- * A record that rows of a batch fall on: a stored one, or one that is to be made. `keys` are the values it is found by,
- * folded, as they are after the rows so far; `changes` what the rows say, later ones over earlier ones.
- */
-export interface Target extends RowChange {
-  readonly keys: Record<string, string | undefined>;
-  readonly changes: Values;
-}
-
-interface StoredKeys {
-  readonly id: number;
-  readonly uuid: string;
-  readonly keys: Record<string, string | undefined>;
-}
-
-/** Records of a batch by their keys; whoever bears a key longest is found by it. */
-class TargetIndex {
-  readonly #byKey = new Map<string, Target[]>();
-  readonly touched = new Set<Target>();
-
-  find(key: string, value: string | undefined, accept: (target: Target) => boolean = () => true): Target | undefined {
-    if (value === undefined) return undefined;
-    // A target whose key has changed since is passed over.
-    return this.#byKey.get(`${key}=${value}`)?.find((target) => target.keys[key] === value && accept(target));
-  }
-
-  /** Takes note of stored records; they must come oldest first. */
-  addStored(rows: readonly StoredKeys[]): void {
-    const known = new Set<number>();
-    for (const { id, uuid, keys } of rows) {
-      if (known.has(id)) continue;
-      known.add(id);
-      this.#add({ id, uuid, keys: { ...keys, uuid }, changes: {} });
-    }
-  }
-
-  /** Notes what a row says of a record, or makes a new one. */
-  apply(
-    found: Target | undefined,
-    uuid: string | undefined,
-    changes: Values,
-    keys: Record<string, string | undefined>,
-  ): Target {
-    const fresh = uuid ?? uuidv7();
-    const target = found ?? { id: null, uuid: fresh, keys: { uuid: fresh }, changes: {} };
-    this.touched.add(target);
-    const metaData = {
-      ...(target.changes.meta_data as object | undefined),
-      ...(changes.meta_data as object | undefined),
-    };
-    Object.assign(target.changes, changes, Object.keys(metaData).length > 0 && { meta_data: metaData });
-    for (const [key, value] of Object.entries(keys)) if (value !== undefined) target.keys[key] = value;
-    this.#add(target);
-    return target;
-  }
-
-  #add(target: Target): void {
-    for (const [key, value] of Object.entries(target.keys)) {
-      if (value === undefined) continue;
-      const others = this.#byKey.get(`${key}=${value}`);
-      if (!others) this.#byKey.set(`${key}=${value}`, [target]);
-      else if (!others.includes(target)) others.push(target);
-    }
-  }
-}
+import { emailDomain, type ParsedRow, type RowError, type Values } from './rows.ts';
 
 const folded = (value: unknown) => (value === undefined ? undefined : foldedText(value as string));
 const present = (values: Iterable<string | undefined>) => [

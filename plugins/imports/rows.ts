@@ -143,21 +143,6 @@ function missingIdentity({ own }: { own: Values }, record: RecordType): RowError
   return { code: 'missing_identity', column: null, message: 'Missing required field: name' };
 }
 
-/** The host name of a web address without `www.`, as companies are told apart by; `undefined` when it has none. */
-export function domainOf(website: string): string | undefined {
-  const withScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(website) ? website : `http://${website}`;
-  try {
-    const host = new URL(withScheme).hostname
-      .toLowerCase()
-      .replace(/^www\./, '')
-      .replace(/\.$/, '');
-    return host.includes('.') || host === 'localhost' ? host : undefined;
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
-}
-
 /** The domain of an email address. */
 export const emailDomain = (email: string) =>
   isEmail(email) ? email.slice(email.lastIndexOf('@') + 1).toLowerCase() : undefined;

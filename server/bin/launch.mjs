@@ -126,8 +126,6 @@ async function installTool(tool, title, lock, check = async () => {}) {
       ...['install', `${tool.name}@${tool.version}`, '--prefix', draft, '--global=false', '--workspaces=false'],
       ...['--no-save', '--no-package-lock', '--ignore-scripts', '--include=optional', '--dry-run=false'],
       ...['--no-audit', '--no-fund', '--no-update-notifier', '--no-progress', '--loglevel=error'],
-      // The defaults wait for minutes before they tell that there is no network.
-      ...['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'],
     ],
     lock,
   );
@@ -166,7 +164,8 @@ function installFailure(title, output) {
       : /EACCES|EPERM|EROFS|[Pp]ermission denied/.test(output)
         ? `This user may not write to ${root} (or to its own npm cache): start as the user it belongs to.`
         : 'This step needs the npm registry: check the network, the proxy and the registry setting of npm, then start again.';
-  return `Installing ${title} failed:\n${output.trim().split('\n').slice(-15).join('\n')}\n\n${advice}`;
+  const lines = output.split('\n').filter((line) => line.trim() && !/^npm error\s+(at |$)/.test(line));
+  return `Installing ${title} failed:\n${lines.slice(-15).join('\n')}\n\n${advice}`;
 }
 
 // ── One installation at a time ──────────────────────────────────────────────────────────────────────────────────────
@@ -267,6 +266,11 @@ async function run(file, args, lock) {
   const env = { ...process.env, CI: 'true', PATH: `${path.dirname(file)}${path.delimiter}${process.env.PATH ?? ''}` };
   // Set for the server, it would leave out what the checks need.
   delete env.NODE_ENV;
+  for (const manager of ['npm', 'pnpm']) {
+    // The defaults wait for many minutes before they tell that there is no network.
+    env[`${manager}_config_fetch_retry_mintimeout`] = '1000';
+    env[`${manager}_config_fetch_retry_maxtimeout`] = '5000';
+  }
   if (!isWritable(os.homedir())) env.HOME = path.join(runtime, 'home');
   let output = '';
   try {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { App } from './app.ts';
-import type { RequestInfo } from './caller.ts';
+import type { Access, RequestInfo } from './caller.ts';
 
 /** The dialects of the REST face (see the specification's README). */
 export type Dialect = 'legacy' | 'v1' | 'v2' | 'v3' | 'gateway' | 'v4';
@@ -50,6 +50,8 @@ export interface Binding {
   readonly path: `/${string}`;
   /** `plugin.procedure`; a function where the request decides between two. */
   readonly procedure: string | ((wire: WireRequest) => string);
+  /** Who may call this route, where that is not who may call the procedure. */
+  readonly access?: Access;
   /** Success status; 200 when absent. */
   readonly status?: number;
   /** Refuses before anything is decoded, for example without a write key. Runs after the procedure's own access check. */

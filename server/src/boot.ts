@@ -15,6 +15,7 @@ import { createLog, type Log } from './log.ts';
 import { recordEntity } from './records/entity.ts';
 import type { RecordType } from './records/record.ts';
 import { Store } from './records/store.ts';
+import type { Dependent } from './records/writer.ts';
 import { homeSecrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { type Context, router } from './trpc.ts';
@@ -75,7 +76,7 @@ export async function startServer(
       pool: database.pool,
       em: () => database.orm.em.fork(),
       store: <R extends RecordType>(record: R) => {
-        if (!stores.has(record)) stores.set(record, new Store(database.pool, record));
+        if (!stores.has(record)) stores.set(record, new Store(database.pool, record, dependentsOf(record, records)));
         return stores.get(record) as unknown as Store<R>;
       },
       jobs,
@@ -103,6 +104,15 @@ export async function startServer(
     await stop();
     throw error;
   }
+}
+
+/** Which relations of which records lead to the given one. */
+function dependentsOf(record: RecordType, records: readonly RecordType[]): Dependent[] {
+  return records.flatMap((each) =>
+    Object.entries(each.relations).flatMap(([relation, { record: of }]) =>
+      of === record ? [{ record: each, relation }] : [],
+    ),
+  );
 }
 
 function embed(settings: Settings, log: Log): Promise<EmbeddedPostgres> {

@@ -27,10 +27,10 @@ export const isAdmin = (caller: Caller): boolean =>
   caller.kind === 'user' && (caller.role === 'Admin' || caller.role === 'SuperAdmin');
 
 /**
- * Who may call a procedure: anyone; a signed-in user; an admin; a user or an API key (`reader`); an admin or a key that
- * may write (`writer`).
+ * Who may call a procedure or a route: anyone; a signed-in user; an admin; an API key; an API key that may write; a
+ * user or an API key (`reader`); an admin or a key that may write (`writer`).
  */
-export type Access = 'open' | 'user' | 'admin' | 'reader' | 'writer';
+export type Access = 'open' | 'user' | 'admin' | 'key' | 'keyWriter' | 'reader' | 'writer';
 
 /** Whether a caller has an access. */
 export function mayCall(caller: Caller, access: Access): boolean {
@@ -41,6 +41,10 @@ export function mayCall(caller: Caller, access: Access): boolean {
       return caller.kind === 'user';
     case 'admin':
       return isAdmin(caller);
+    case 'key':
+      return caller.kind === 'key';
+    case 'keyWriter':
+      return caller.kind === 'key' && caller.scope === 'write';
     case 'reader':
       return caller.kind !== 'anonymous';
     case 'writer':

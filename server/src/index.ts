@@ -48,6 +48,7 @@ export {
 } from './query/algebra.ts';
 export { queryErrors } from './query/check.ts';
 export { type RowChange, refreshCopies, type Written, writeRows } from './records/bulk.ts';
+export { type StoredKeys, type Target, TargetIndex } from './records/identities.ts';
 export { isEmail, KINDS, type Kind, type KindValues, parseTimestamp, parseUuid } from './records/kinds.ts';
 export { recordProcedures } from './records/procedures.ts';
 export {
@@ -66,8 +67,9 @@ export {
   type ValuesOf,
 } from './records/record.ts';
 export { type QueryInput, type QueryOutput, recordSchemas, type TypedFilter } from './records/schemas.ts';
-export { type Page, type Row, recordErrors, type Store } from './records/store.ts';
+export type { Page, Row, Store } from './records/store.ts';
 export { foldAccents, foldedList, foldedText, nearestName, normalizeText } from './records/text.ts';
 export { uuidv7 } from './records/uuid.ts';
+export { recordErrors } from './records/writer.ts';
 export { parseBoolean, type Settings } from './settings.ts';
 export { authorize, type Context, type InputIssue, issuesOf, type Meta, procedures, toAppError } from './trpc.ts';

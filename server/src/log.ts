@@ -23,9 +23,27 @@ export function createLog(settings: Pick<Settings, 'LOG_LEVEL'>): Log {
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }) },
+    serializers: { error: describeError },
     redact: {
       paths: [...SECRETS, ...SECRETS.map((name) => `*["${name}"]`), ...SECRETS.map((name) => `*.*["${name}"]`)],
       censor: '[redacted]',
     },
   });
+}
+
+/**
+ * An error as it is logged: what happened and where in the code. Members that drivers add are left out but for a
+ * code: PostgreSQL's `detail` and `where` quote rows, and with them people's data.
+ */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { name, message, stack, cause } = error;
+  const code = 'code' in error ? error.code : undefined;
+  return {
+    name,
+    message,
+    ...(code !== undefined && { code }),
+    stack,
+    ...(cause !== undefined && { cause: describeError(cause) }),
+  };
 }

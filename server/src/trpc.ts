@@ -23,6 +23,8 @@ export interface Context {
   readonly request: RequestInfo;
   /** Who asks; worked out once, when first wanted. Rejects when credentials were sent and are not valid. */
   readonly caller: () => Promise<Caller>;
+  /** Set where a route answers for who may call it: the procedure behind it then asks no more. */
+  readonly admitted?: Caller | undefined;
 }
 
 /** What is said of a procedure, for guards, documents and tests. */
@@ -141,6 +143,7 @@ const withErrors = t.middleware(async ({ next }) => {
 export async function authorize(context: Context, access: Access): Promise<Caller> {
   // An open procedure asks nothing of the caller, not even that sent credentials are still good.
   if (access === 'open') return { kind: 'anonymous' };
+  if (context.admitted) return context.admitted;
   const caller = await context.caller();
   if (mayCall(caller, access)) return caller;
   throw caller.kind === 'anonymous' ? coreErrors.unauthenticated() : coreErrors.forbidden();

@@ -52,6 +52,7 @@ export const contactBindings: readonly Binding[] = [
     method: 'GET',
     path: `${base}/`,
     procedure: (wire) => (list(wire).request.limit === undefined ? 'contacts.stream' : 'contacts.query'),
+    access: 'user',
     decode: (wire) => {
       const { request, where } = list(wire);
       const { order, limit, offset, cursor } = request;
@@ -97,6 +98,7 @@ export const contactBindings: readonly Binding[] = [
     method: 'POST',
     path: `${base}/`,
     procedure: 'contacts.create',
+    access: 'admin',
     status: 201,
     guard: ({ info, app }) => {
       if (!sameSecret(headerOf(info, 'x-contacts-write-key'), app.settings.CONTACTS_WRITE_KEY))
@@ -116,6 +118,7 @@ export const contactBindings: readonly Binding[] = [
     method: 'GET',
     path: `${base}/count/`,
     procedure: 'contacts.count',
+    access: 'user',
     decode: ({ query }) => ({ where: decodeContactFilters(query), estimate: true }),
     document: {
       summary: 'Count contacts',
@@ -130,6 +133,7 @@ export const contactBindings: readonly Binding[] = [
     method: 'GET',
     path: `${base}/count/uuids/`,
     procedure: 'contacts.uuids',
+    access: 'user',
     decode: ({ query }) => ({ where: decodeContactFilters(query), limit: rowNumber(query, 'limit', 1) }),
     encode: (batches: AsyncIterable<string[]>) => joinedJson(batches, '{"uuids":[', (count) => `],"count":${count}}`),
     document: {
@@ -144,6 +148,7 @@ export const contactBindings: readonly Binding[] = [
     method: 'GET',
     path: `${base}/{contact_uuid}/`,
     procedure: 'contacts.get',
+    access: 'user',
     decode: ({ path }) => identityOf(path.contact_uuid!),
     encode: contactItemWithMeta,
     document: {

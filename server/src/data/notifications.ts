@@ -25,7 +25,8 @@ export function createNotifications(url: string, log: Log): Notifications {
     fresh.on('notification', ({ channel, payload = '' }) => {
       for (const { heard } of listeners.get(channel) ?? []) heard(payload);
     });
-    fresh.once('error', (error) => log.warn({ error: error.message }, 'The connection for notifications broke'));
+    // `on`: a connection that is ended by the server reports it twice, and an error nobody hears ends the process.
+    fresh.on('error', (error) => log.warn({ error: error.message }, 'The connection for notifications broke'));
     fresh.once('end', () => {
       if (client !== fresh || stopped) return;
       client = undefined;

@@ -34,7 +34,8 @@ export async function createHttpServer(settings: Settings, log: Log): Promise<Ht
   const http = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
-    trustProxy: settings.TRUST_PROXY,
+    // One hop: what the nearest proxy says is believed, not what a client wrote before it.
+    trustProxy: settings.TRUST_PROXY ? (_address, hop) => hop < 1 : false,
     bodyLimit: JSON_BODY_BYTES,
     requestIdHeader: false,
     genReqId: ({ headers }) => {

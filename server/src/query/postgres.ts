@@ -5,6 +5,7 @@ import {
   foldAccents,
   foldedText,
   lowerCase,
+  normalizeText,
   TEXT_BREAKS,
   WORD_BREAKS,
   WORD_GAPS,
@@ -144,6 +145,16 @@ export class Compiler {
   /** The expression that rows are ordered by. */
   orderKey({ field }: CheckedOrder): string {
     return this.#keySql(field);
+  }
+
+  /** What a field is compared by. */
+  key(field: FieldRef): string {
+    return this.#keySql(field);
+  }
+
+  /** A LIKE pattern for texts whose folded form contains the given one. */
+  containing(text: string): string {
+    return containing(foldAccents(normalizeText(text)));
   }
 
   /** The SQL of a value to be shown. */

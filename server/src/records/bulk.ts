@@ -9,7 +9,7 @@ export interface RowChange {
   /** Row number of the stored record; `null` makes a new one. */
   readonly id: number | null;
   readonly uuid: string;
-  /** Values by field; an absent one leaves what is stored, `meta_data` is merged key by key. */
+  /** Values by field; an absent one leaves what is stored, `null` clears it, `meta_data` is merged key by key. */
   readonly changes: Readonly<Record<string, unknown>>;
 }
 
@@ -36,35 +36,41 @@ function copyValue(value: unknown): string {
 const writable = (record: RecordType): Column[] =>
   columnsOf(record).filter(({ name, generated }) => !generated && name in record.fields && !(name in SYSTEM_FIELDS));
 
+/** Under this many rows the planner needs no statistics of what is staged. */
+const ANALYZE_FROM = 200;
+
 /**
- * Writes many rows in the client's transaction, each record at most once: they are copied into a temporary table, then
- * stored records are updated where something differs and new ones inserted.
+ * Writes rows in the client's transaction, each record at most once: they are copied into a temporary table, then
+ * stored records are updated where something differs and new ones inserted. Copies that other records keep are the
+ * caller's business: {@link refreshCopies}.
  */
 export async function writeRows(client: PoolClient, record: RecordType, rows: Iterable<RowChange>): Promise<Written> {
-  const { table } = record;
-  const stage = `stage_${table}`;
-  const columns = writable(record);
-  const names = columns.map(({ name }) => name);
+  const stage: Stage = { table: `stage_${record.table}`, columns: writable(record), clears: false };
+  const columns = stage.columns.map(({ name, type }) => `${name} ${type}`);
   await client.query(
-    `create temp table if not exists ${stage} (target bigint, uuid uuid, ${columns.map(({ name, type }) => `${name} ${type}`).join(', ')}) on commit delete rows`,
+    `create temp table if not exists ${stage.table} (target bigint, uuid uuid, cleared text[], ${columns.join(', ')}) on commit delete rows`,
   );
-  const count = await copyRows(client, stage, names, rows);
+  const { count, clears } = await copyRows(client, stage, rows);
   if (count === 0) return { created: 0, updated: [] };
-  await client.query(`analyze ${stage} (target)`);
-  const updated = await updateStored(client, record, stage, names);
-  const created = await insertNew(client, record, stage, names);
+  if (count >= ANALYZE_FROM) await client.query(`analyze ${stage.table} (target)`);
+  const updated = await updateStored(client, record, { ...stage, clears });
+  const created = await insertNew(client, record, stage);
   return { created, updated };
 }
 
-async function copyRows(
-  client: PoolClient,
-  stage: string,
-  names: readonly string[],
-  rows: Iterable<RowChange>,
-): Promise<number> {
-  const stream = client.query(copyFrom(`copy ${stage} (target, uuid, ${names.join(', ')}) from stdin`));
+/** The temporary table of a write. `clears`: whether some row clears a value, which costs a look at each column. */
+interface Stage {
+  readonly table: string;
+  readonly columns: readonly Column[];
+  readonly clears: boolean;
+}
+
+async function copyRows(client: PoolClient, { table, columns }: Stage, rows: Iterable<RowChange>) {
+  const names = columns.map(({ name }) => name);
+  const stream = client.query(copyFrom(`copy ${table} (target, uuid, cleared, ${names.join(', ')}) from stdin`));
   const done = new Promise<void>((resolve, reject) => stream.once('finish', resolve).once('error', reject));
   let count = 0;
+  let clears = false;
   let text = '';
   const flush = async () => {
     const full = !stream.write(text);
@@ -72,20 +78,26 @@ async function copyRows(
     if (full) await Promise.race([once(stream, 'drain'), done]);
   };
   for (const { id, uuid, changes } of rows) {
-    text += `${[id, uuid, ...names.map((name) => changes[name])].map(copyValue).join('\t')}\n`;
+    const cleared = names.filter((name) => changes[name] === null);
+    clears ||= cleared.length > 0;
+    text += `${[id, uuid, cleared, ...names.map((name) => changes[name])].map(copyValue).join('\t')}\n`;
     count++;
     if (text.length > 1 << 18) await flush();
   }
   if (text) await flush();
   stream.end();
   await done;
-  return count;
+  return { count, clears };
 }
 
-const merged = (name: string) =>
-  name === 'meta_data'
-    ? `case when s.meta_data is null then t.meta_data else coalesce(t.meta_data, '{}') || s.meta_data end`
-    : `coalesce(s.${name}, t.${name})`;
+/** The value of a column after the write: what is staged over what is stored. */
+function merged(name: string, stored: string, clears: boolean): string {
+  const value =
+    name === 'meta_data'
+      ? `case when s.meta_data is null then ${stored}.meta_data else coalesce(${stored}.meta_data, '{}') || s.meta_data end`
+      : `coalesce(s.${name}, ${stored}.${name})`;
+  return clears ? `case when '${name}' = any(s.cleared) then null else ${value} end` : value;
+}
 
 /** Joins each related record of the row as it will be, and names the columns that copy it. */
 function relationSql(record: RecordType, keyOf: (key: string) => string) {
@@ -107,17 +119,16 @@ function relationSql(record: RecordType, keyOf: (key: string) => string) {
 async function updateStored(
   client: PoolClient,
   record: RecordType,
-  stage: string,
-  names: readonly string[],
+  { table, columns, clears }: Stage,
 ): Promise<number[]> {
-  const { joins, copies } = relationSql(record, (key) => `coalesce(s.${key}, o.${key})`);
+  const { joins, copies } = relationSql(record, (key) => merged(key, 'o', clears));
   const changes = [
-    ...names.map((name) => ({ column: name, value: merged(name) })),
+    ...columns.map(({ name }) => ({ column: name, value: merged(name, 't', clears) })),
     ...copies.map(({ column }) => ({ column, value: `s.new_${column}` })),
   ];
   const related = copies.map(({ column, value }) => `, ${value} as new_${column}`).join('');
   // What is stored is joined once more as `o`: an UPDATE's own table cannot be named in its joins.
-  const source = `(select s.*${related} from ${stage} s join ${record.table} o on o.id = s.target ${joins} where s.target is not null)`;
+  const source = `(select s.*${related} from ${table} s join ${record.table} o on o.id = s.target ${joins} where s.target is not null)`;
   const result = await client.query<{ id: string }>(
     `update ${record.table} t set ${changes.map(({ column, value }) => `${column} = ${value}`).join(', ')}, updated_at = now()
      from ${source} s where t.id = s.target and (${changes.map(({ column }) => `t.${column}`).join(', ')}) is distinct from (${changes.map(({ value }) => value).join(', ')}) returning t.id`,
@@ -125,17 +136,13 @@ async function updateStored(
   return result.rows.map(({ id }) => Number(id));
 }
 
-async function insertNew(
-  client: PoolClient,
-  record: RecordType,
-  stage: string,
-  names: readonly string[],
-): Promise<number> {
+async function insertNew(client: PoolClient, record: RecordType, { table, columns: staged }: Stage): Promise<number> {
+  const names = staged.map(({ name }) => name);
   const { joins, copies } = relationSql(record, (key) => `s.${key}`);
   const columns = ['uuid', ...names, ...copies.map(({ column }) => column)];
   const values = ['s.uuid', ...names.map((name) => `s.${name}`), ...copies.map(({ value }) => value)];
   const result = await client.query(
-    `insert into ${record.table} (${columns.join(', ')}) select ${values.join(', ')} from ${stage} s ${joins} where s.target is null`,
+    `insert into ${record.table} (${columns.join(', ')}) select ${values.join(', ')} from ${table} s ${joins} where s.target is null`,
   );
   return result.rowCount ?? 0;
 }
@@ -157,5 +164,21 @@ export async function refreshCopies(
     `update ${record.table} t set ${copies.map((copy, index) => `${copy} = ${values[index]}`).join(', ')} from ${relation.record.table} r
      where r.id = any($1::bigint[]) and t.${relation.rowKey} = r.id and t.deleted_at is null and (${copies.map((copy) => `t.${copy}`).join(', ')}) is distinct from (${values.join(', ')})`,
     [changed],
+  );
+}
+
+/** Takes a record that is deleted out of every row that refers to it. */
+export async function dropReferences(
+  client: PoolClient,
+  record: RecordType,
+  relationName: string,
+  deleted: number,
+): Promise<void> {
+  const relation = record.relations[relationName]!;
+  const copies = relation.copies.map((path) => copyColumn(relationName, resolveField(relation.record, path)));
+  const columns = [relation.key, relation.rowKey, ...copies];
+  await client.query(
+    `update ${record.table} set ${columns.map((column) => `${column} = null`).join(', ')}, updated_at = now() where ${relation.rowKey} = $1 and deleted_at is null`,
+    [deleted],
   );
 }

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { Filter } from '../query/algebra.ts';
 import { procedures } from '../trpc.ts';
 import { parseUuid } from './kinds.ts';
-import type { RecordType, ValuesOf } from './record.ts';
+import { type RecordType, resolveField, type ValuesOf } from './record.ts';
 import { recordSchemas } from './schemas.ts';
-import { recordErrors } from './store.ts';
+import { recordErrors } from './writer.ts';
 
 const DEFAULT_LIMIT = 25;
 const UUID_BATCH = 10_000;
@@ -12,13 +12,13 @@ const UUID_BATCH = 10_000;
 /** The procedures that every record type offers, typed by its field table. */
 export function recordProcedures<R extends RecordType>(record: R) {
   const schemas = recordSchemas(record);
-  const { user, writer } = procedures;
+  const { reader, writer } = procedures;
   const identity = z.union([z.object({ uuid: z.string() }), z.object({ id: z.int().min(0) })]);
   const include = Object.keys(record.relations);
 
   return {
-    query: user
-      .meta({ access: 'user', summary: `A page of ${record.plural}` })
+    query: reader
+      .meta({ access: 'reader', summary: `A page of ${record.plural}` })
       .input(schemas.query)
       .output(schemas.page)
       .query(async ({ ctx, input }) => {
@@ -32,8 +32,8 @@ export function recordProcedures<R extends RecordType>(record: R) {
         return { ...page, count: counted };
       }),
 
-    count: user
-      .meta({ access: 'user', summary: `How many ${record.plural} match` })
+    count: reader
+      .meta({ access: 'reader', summary: `How many ${record.plural} match` })
       .input(
         z.object({
           where: schemas.where,
@@ -47,8 +47,8 @@ export function recordProcedures<R extends RecordType>(record: R) {
         return { count: input.estimate && isEmpty(where) ? await store.estimate() : await store.count(where) };
       }),
 
-    uuids: user
-      .meta({ access: 'user', summary: `The uuids of all matching ${record.plural}, newest first, in batches` })
+    uuids: reader
+      .meta({ access: 'reader', summary: `The uuids of all matching ${record.plural}, newest first, in batches` })
       .input(z.object({ where: schemas.where, limit: z.int().min(1).optional() }))
       .query(async function* ({ ctx, input }): AsyncGenerator<string[]> {
         let batch: string[] = [];
@@ -59,15 +59,15 @@ export function recordProcedures<R extends RecordType>(record: R) {
         yield batch;
       }),
 
-    stream: user
-      .meta({ access: 'user', summary: `All matching ${record.plural} in order, in batches` })
+    stream: reader
+      .meta({ access: 'reader', summary: `All matching ${record.plural} in order, in batches` })
       .input(z.intersection(schemas.query, z.object({})))
       .query(async function* ({ ctx, input }) {
         yield* ctx.app.store(record).stream({ ...input, where: input.where as Filter | undefined });
       }),
 
-    get: user
-      .meta({ access: 'user', summary: `One ${record.name}, by uuid or row number` })
+    get: reader
+      .meta({ access: 'reader', summary: `One ${record.name}, by uuid or row number` })
       .input(identity)
       .output(schemas.row)
       .query(async ({ ctx, input }) => {
@@ -80,12 +80,97 @@ export function recordProcedures<R extends RecordType>(record: R) {
         return found;
       }),
 
+    values: reader
+      .meta({ access: 'reader', summary: `The values that ${record.plural} bear in a field` })
+      .input(schemas.values.query)
+      .output(z.object({ items: z.array(schemas.values.item), hasMore: z.boolean() }))
+      .query(({ ctx, input: { where, limit = DEFAULT_LIMIT, field, ...query } }) =>
+        ctx.app
+          .store(record)
+          .values(where as Filter | undefined, { ...query, field: resolveField(record, field), limit }),
+      ),
+
+    valuesStream: reader
+      .meta({ access: 'reader', summary: `All values that ${record.plural} bear in a field, in batches` })
+      .input(schemas.values.query)
+      .query(async function* ({ ctx, input: { where, field, ...query } }) {
+        const store = ctx.app.store(record);
+        yield* store.streamValues(where as Filter | undefined, { ...query, field: resolveField(record, field) });
+      }),
+
     create: writer
       .meta({ access: 'writer', summary: `Create a ${record.name}` })
-      .input(schemas.values)
+      .input(schemas.write)
       .output(schemas.row)
       .mutation(({ ctx, input }) => ctx.app.store(record).create(input as ValuesOf<R>)),
+
+    update: writer
+      .meta({ access: 'writer', summary: `Change a ${record.name}`, description: 'Absent values stay, `null` clears.' })
+      .input(z.object({ uuid: uuidInput, values: schemas.write }))
+      .output(schemas.row)
+      .mutation(({ ctx, input: { uuid, values } }) => ctx.app.store(record).update(uuid, values)),
+
+    upsert: writer
+      .meta({ access: 'writer', summary: `Change the ${record.name} with this uuid or unique value, else create it` })
+      .input(schemas.write)
+      .output(z.object({ row: schemas.row, created: z.boolean() }))
+      .mutation(({ ctx, input }) => ctx.app.store(record).upsert(input as ValuesOf<R>)),
+
+    bulk: writer
+      .meta({
+        access: 'writer',
+        summary: `Upsert many ${record.plural}`,
+        description: 'A row that is refused does not stop the others.',
+      })
+      .input(z.object({ rows: z.array(schemas.bulkRow).min(1).max(MAX_BULK_ROWS) }))
+      .output(z.object({ created: z.int(), updated: z.int(), errors: z.array(bulkError) }))
+      .mutation(async ({ ctx, input }) => {
+        const { valid, errors } = checkRows(schemas.write, input.rows);
+        const { created, updated, faults } =
+          valid.length > 0 ? await ctx.app.store(record).bulk(valid) : { created: 0, updated: 0, faults: [] };
+        const refused = faults.map(({ index, error }) => ({
+          index,
+          message: error.message,
+          path: [...(error.path ?? [])],
+        }));
+        return { created, updated, errors: [...errors, ...refused].sort((a, b) => a.index - b.index) };
+      }),
+
+    delete: writer
+      .meta({ access: 'writer', summary: `Delete a ${record.name}`, description: 'Softly: it is never shown again.' })
+      .input(z.object({ uuid: uuidInput }))
+      .output(z.object({ uuid: z.string() }))
+      .mutation(async ({ ctx, input }) => {
+        await ctx.app.store(record).delete(input.uuid);
+        return input;
+      }),
   };
+}
+
+const MAX_BULK_ROWS = 10_000;
+const uuidInput = z
+  .string()
+  .refine((text) => parseUuid(text) !== undefined, 'Invalid UUID format')
+  .overwrite((text) => parseUuid(text) ?? text);
+const bulkError = z.object({ index: z.int(), message: z.string(), path: z.array(z.union([z.string(), z.int()])) });
+
+/** Checks each row of a bulk write on its own, so that one fault is told of one row. */
+function checkRows<V>(schema: z.ZodType<V>, rows: readonly unknown[]) {
+  const valid: { index: number; values: V }[] = [];
+  const errors: z.output<typeof bulkError>[] = [];
+  for (const [index, row] of rows.entries()) {
+    const result = schema.safeParse(row);
+    if (result.success) valid.push({ index, values: result.data });
+    else {
+      const [{ path, message }] = result.error.issues as [z.core.$ZodIssue];
+      errors.push({
+        index,
+        message: [path.join('.'), message].filter(Boolean).join(': '),
+        path: path as (string | number)[],
+      });
+    }
+  }
+  return { valid, errors };
 }
 
 const isEmpty = (where: Filter | undefined) => where === undefined || Object.keys(where).length === 0;

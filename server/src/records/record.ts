@@ -77,6 +77,8 @@ export interface RecordType<
   readonly relations: R;
   /** Where a free-text search looks: own fields (kept together in one folded column) and the search fields of related records. */
   readonly search: { readonly fields: readonly string[]; readonly relations?: readonly string[] };
+  /** Completes values before they are written: what follows from a value that is given. */
+  readonly complete: (values: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
 }
 
 /** Declares a record type: the single source of its columns, schemas, filters, orderings and CSV headings. */
@@ -92,6 +94,7 @@ export function defineRecord<
   computed?: C;
   relations?: R;
   search: RecordType['search'];
+  complete?: RecordType['complete'];
 }): RecordType<Name, F, C, R> {
   const { name, plural, search } = definition;
   const fields = { ...SYSTEM_FIELDS, ...definition.fields };
@@ -103,6 +106,7 @@ export function defineRecord<
     computed: definition.computed ?? ({} as C),
     relations: definition.relations ?? ({} as R),
     search,
+    complete: definition.complete ?? ((values) => values),
   };
   for (const path of [...search.fields, ...Object.values(record.computed).flatMap((computed) => computed.from.flat())])
     resolveField(record, path);

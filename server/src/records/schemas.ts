@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Condition, OPERATORS, type WordsValue } from '../query/algebra.ts';
 import {
+  fieldPaths,
   findField,
   type PathOf,
   type RecordType,
@@ -53,6 +54,16 @@ export interface QueryInput<R extends RecordType> {
   include?: readonly Extract<keyof R['relations'], string>[] | undefined;
   /** Whether to count what matches: not at all (the default), by estimate where nothing filters, or exactly. */
   count?: 'none' | 'estimated' | 'exact' | undefined;
+}
+
+export interface ValuesInput<R extends RecordType> {
+  field: PathOf<R>;
+  where?: TypedFilter<R> | undefined;
+  search?: string | undefined;
+  distinct?: boolean | undefined;
+  separated?: boolean | undefined;
+  limit?: number | undefined;
+  offset?: number | undefined;
 }
 
 export interface QueryOutput<R extends RecordType> {
@@ -133,7 +144,20 @@ export function recordSchemas<R extends RecordType>(record: R) {
   return {
     row,
     plainRow: z.object(own) as unknown as z.ZodType<RowOf<R>>,
-    values: values.meta({ id: `${title}Values` }) as unknown as z.ZodType<ValuesOf<R>, ValuesOf<R>>,
+    write: values.meta({ id: `${title}Values` }) as unknown as z.ZodType<ValuesOf<R>, ValuesOf<R>>,
+    bulkRow: anyObject as unknown as z.ZodType<ValuesOf<R>, ValuesOf<R>>,
+    values: {
+      query: z.object({
+        field: z.enum(fieldPaths(record) as [string, ...string[]]),
+        where,
+        search: z.string().optional().describe('A part of the value, in any case and without regard to accents'),
+        distinct: z.boolean().optional().describe('Whether values that are equal in any case are folded into one'),
+        separated: z.boolean().optional().describe('Whether the elements of a list are entries of their own'),
+        limit: z.int().min(1).max(1000).optional(),
+        offset: z.int().min(0).optional(),
+      }) as unknown as z.ZodType<ValuesInput<R>, ValuesInput<R>>,
+      item: z.object({ id: z.int().describe('Row number of a row that bears the value'), value: z.string() }),
+    },
     filter: filter as z.ZodType<TypedFilter<R>, TypedFilter<R>>,
     where: where as unknown as z.ZodOptional<z.ZodType<TypedFilter<R>, TypedFilter<R>>>,
     query: z.object({

@@ -1,21 +1,14 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import { translateDatabaseError } from '../data/database-errors.ts';
 import { recordTypes } from '../data/rows.ts';
-import { transaction } from '../data/transaction.ts';
-import { type AppError, coreErrors, defineErrors } from '../errors.ts';
+import { coreErrors } from '../errors.ts';
 import type { Filter, Order } from '../query/algebra.ts';
 import { type CheckedFilter, type CheckedOrder, checkFilter, checkOrder } from '../query/check.ts';
 import { decodeCursor, encodeCursor, keysetSql, orderName, orderSql } from '../query/page.ts';
 import { Compiler, type Statement } from '../query/postgres.ts';
-import { copyColumn } from './columns.ts';
-import { type FieldRef, findField, type RecordType, type RowOf, resolveField, type ValuesOf } from './record.ts';
-import { uuidv7 } from './uuid.ts';
-
-export const recordErrors = defineErrors('records', {
-  not_found: { status: 404, text: 'Not found.' },
-  taken: { status: 409, text: '{record} with this {field} already exists' },
-  no_such_relation: { status: 400, text: "no {relation} has the uuid '{uuid}'" },
-});
+import { type FieldRef, type RecordType, type RowOf, resolveField, type ValuesOf } from './record.ts';
+import { type ValuesQuery, valuesStatement } from './values.ts';
+import { type Dependent, RecordWriter, recordErrors } from './writer.ts';
 
 /** A question about one record type. */
 export interface Query {
@@ -42,6 +35,12 @@ export interface Page<R extends RecordType> {
   readonly previous: string | null;
 }
 
+/** A value of a field, and the row number of a row that bears it. */
+export interface FieldValue {
+  readonly id: number;
+  readonly value: string;
+}
+
 /** While a table is smaller than this, an unfiltered count is exact (decision 27). */
 const EXACT_COUNT_BELOW = 10_000;
 const NEWEST_FIRST: readonly Order[] = [{ field: 'created_at', direction: 'desc' }];
@@ -51,10 +50,12 @@ const STREAM_BATCH = 1000;
 export class Store<R extends RecordType> {
   readonly record: R;
   readonly #pool: Pool;
+  readonly #writer: RecordWriter;
 
-  constructor(pool: Pool, record: R) {
+  constructor(pool: Pool, record: R, dependents: readonly Dependent[] = []) {
     this.#pool = pool;
     this.record = record;
+    this.#writer = new RecordWriter(pool, record, dependents);
   }
 
   /** One page of rows, with the cursors of its neighbours. */
@@ -135,45 +136,59 @@ export class Store<R extends RecordType> {
     return items[0];
   }
 
-  /** Writes a new row. Throws {@link recordErrors} `taken` when a unique value is borne by a living row. */
-  async create(values: ValuesOf<R>): Promise<Row<R>> {
-    const given: Record<string, unknown> = { ...values, uuid: (values as { uuid?: string }).uuid ?? uuidv7() };
-    const uuid = await this.#transaction(async (client) => {
-      for (const [name, relation] of Object.entries(this.record.relations)) {
-        if (given[relation.key] != null)
-          Object.assign(given, await this.#related(client, name, given[relation.key] as string));
-      }
-      const columns = Object.entries(given).filter(
-        ([, value]) =>
-          value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0) && value !== '',
-      );
-      const text = `insert into ${this.record.table} (${columns.map(([column]) => column).join(', ')}) values (${columns.map((_, index) => `$${index + 1}`).join(', ')}) returning uuid`;
-      const result = await client.query<{ uuid: string }>(
-        text,
-        columns.map(([column, value]) => (this.record.fields[column]?.kind === 'json' ? JSON.stringify(value) : value)),
-      );
-      return result.rows[0]!.uuid;
-    });
-    return (await this.find({ uuid }, Object.keys(this.record.relations)))!;
+  /** The values that matching rows bear in a field, one page of them. */
+  async values(
+    where: Filter | undefined,
+    query: ValuesQuery & { limit: number },
+  ): Promise<{ items: FieldValue[]; hasMore: boolean }> {
+    const rows = await this.#run(this.#valuesStatement(where, { ...query, limit: query.limit + 1 }));
+    return { items: rows.slice(0, query.limit).map(readValue), hasMore: rows.length > query.limit };
   }
 
-  /** Row number and copied values of a related record, locked so that they cannot change before this row is written. */
-  async #related(client: PoolClient, name: string, uuid: string): Promise<Record<string, unknown>> {
-    const { record, key, rowKey, copies } = this.record.relations[name]!;
-    const columns = copies.map((path) => {
-      const copy = copyColumn(name, resolveField(record, path));
-      return `${copy.slice(name.length + 1)} as ${copy}`;
+  /** All of them, in batches. */
+  async *streamValues(where: Filter | undefined, query: ValuesQuery): AsyncGenerator<FieldValue[]> {
+    for await (const rows of this.#cursor(this.#valuesStatement(where, query))) yield rows.map(readValue);
+  }
+
+  /** Writes a new row; see {@link RecordWriter}. */
+  async create(values: ValuesOf<R>): Promise<Row<R>> {
+    return this.#written(await this.#writing(this.#writer.create(values)));
+  }
+
+  async update(uuid: string, values: ValuesOf<R>): Promise<Row<R>> {
+    return this.#written(await this.#writing(this.#writer.update(uuid, values)));
+  }
+
+  async upsert(values: ValuesOf<R>): Promise<{ row: Row<R>; created: boolean }> {
+    const { uuid, created } = await this.#writing(this.#writer.upsert(values));
+    return { row: await this.#written(uuid), created };
+  }
+
+  bulk(rows: readonly { index: number; values: ValuesOf<R> }[]): ReturnType<RecordWriter['bulk']> {
+    return this.#writing(this.#writer.bulk(rows));
+  }
+
+  delete(uuid: string): Promise<void> {
+    return this.#writing(this.#writer.delete(uuid));
+  }
+
+  /** A row as it is after its write. It may be gone again already. */
+  async #written(uuid: string): Promise<Row<R>> {
+    const row = await this.find({ uuid }, Object.keys(this.record.relations));
+    if (!row) throw recordErrors.not_found();
+    return row;
+  }
+
+  #writing<T>(work: Promise<T>): Promise<T> {
+    return work.catch((error: unknown) => {
+      throw translateDatabaseError(error);
     });
-    const result = await client.query(
-      `select uuid as ${key}, id as ${rowKey}, ${columns.join(', ')} from ${record.table} where uuid = $1 and deleted_at is null for share`,
-      [uuid],
-    );
-    if (!result.rows[0])
-      throw recordErrors.no_such_relation(
-        { relation: name, uuid },
-        { path: [key], fields: { [key]: [`No ${name} has this uuid.`] } },
-      );
-    return result.rows[0];
+  }
+
+  #valuesStatement(where: Filter | undefined, query: ValuesQuery): Statement {
+    const compiler = new Compiler(this.record);
+    const condition = compiler.where(this.#check(where));
+    return valuesStatement(compiler, condition, query);
   }
 
   #check(where: Filter | undefined): CheckedFilter | undefined {
@@ -212,7 +227,7 @@ export class Store<R extends RecordType> {
       const result = await this.#pool.query<unknown[]>({ ...statement, rowMode: 'array', types: recordTypes });
       return result.rows;
     } catch (error) {
-      throw this.#translate(error);
+      throw translateDatabaseError(error);
     }
   }
 
@@ -233,32 +248,16 @@ export class Store<R extends RecordType> {
       }
     } catch (error) {
       failure = error;
-      throw this.#translate(error);
+      throw translateDatabaseError(error);
     } finally {
       // A reader that went away leaves the transaction open: end it before the connection is used again.
       await client.query('rollback').catch((error: unknown) => (failure ??= error));
       client.release(failure !== undefined);
     }
   }
-
-  #transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    return transaction(this.#pool, work).catch((error: unknown) => {
-      throw this.#translate(error);
-    });
-  }
-
-  #translate(error: unknown): AppError | unknown {
-    return translateDatabaseError(error, (constraint) => {
-      const name = constraint.slice(this.record.table.length + 1).replace(/_unique$/, '');
-      if (!findField(this.record, name)) return undefined;
-      const record = this.record.name[0]!.toUpperCase() + this.record.name.slice(1);
-      return recordErrors.taken(
-        { record, field: name },
-        { path: [name], fields: { [name]: [`${record} with this ${name} already exists.`] } },
-      );
-    });
-  }
 }
+
+const readValue = (row: unknown[]): FieldValue => ({ id: row[0] as number, value: row[1] as string });
 
 /** The columns that a row is shown with, and how a row of values becomes an object. */
 class Shown {

@@ -1,0 +1,70 @@
+import type { RowChange } from './bulk.ts';
+import { uuidv7 } from './uuid.ts';
+
+/**
+ * A record that rows of a batch fall on: a stored one, or one that is to be made. `keys` are the values it is found by,
+ * folded, as they are after the rows so far; `changes` what the rows say, later ones over earlier ones.
+ */
+export interface Target extends RowChange {
+  readonly keys: Record<string, string | undefined>;
+  readonly changes: Record<string, unknown>;
+}
+
+/** A stored record with what it is found by. */
+export interface StoredKeys {
+  readonly id: number;
+  readonly uuid: string;
+  readonly keys: Readonly<Record<string, string | undefined>>;
+}
+
+/** The records of a batch by their keys: of several that bear a key, the oldest is found by it. */
+export class TargetIndex {
+  readonly #byKey = new Map<string, Target[]>();
+  /** Records that rows fell on, in the order of the first such row. */
+  readonly touched = new Set<Target>();
+
+  find(key: string, value: string | undefined, accept: (target: Target) => boolean = () => true): Target | undefined {
+    if (value === undefined) return undefined;
+    // A target whose key has changed since is passed over.
+    return this.#byKey.get(`${key}=${value}`)?.find((target) => target.keys[key] === value && accept(target));
+  }
+
+  /** Takes note of stored records; they must come oldest first. */
+  addStored(rows: readonly StoredKeys[]): void {
+    const known = new Set<number>();
+    for (const { id, uuid, keys } of rows) {
+      if (known.has(id)) continue;
+      known.add(id);
+      this.#add({ id, uuid, keys: { ...keys, uuid }, changes: {} });
+    }
+  }
+
+  /** Notes what a row says of a record, or makes a new one; `uuid` is a new one's, when it was given. */
+  apply(
+    found: Target | undefined,
+    uuid: string | undefined,
+    changes: Readonly<Record<string, unknown>>,
+    keys: Readonly<Record<string, string | undefined>>,
+  ): Target {
+    const fresh = uuid ?? uuidv7();
+    const target = found ?? { id: null, uuid: fresh, keys: { uuid: fresh }, changes: {} };
+    this.touched.add(target);
+    const metaData = mergedMetaData(target.changes.meta_data, changes.meta_data);
+    Object.assign(target.changes, changes, metaData && { meta_data: metaData });
+    for (const [key, value] of Object.entries(keys)) if (value !== undefined) target.keys[key] = value;
+    this.#add(target);
+    return target;
+  }
+
+  #add(target: Target): void {
+    for (const [key, value] of Object.entries(target.keys)) {
+      if (value === undefined) continue;
+      const others = this.#byKey.get(`${key}=${value}`);
+      if (!others) this.#byKey.set(`${key}=${value}`, [target]);
+      else if (!others.includes(target)) others.push(target);
+    }
+  }
+}
+
+const mergedMetaData = (before: unknown, after: unknown) =>
+  before && after ? { ...(before as object), ...(after as object) } : undefined;
