@@ -55,21 +55,24 @@ function mountWrongMethods({ http }: FaceHost, bindings: readonly Binding[]): vo
 }
 
 async function answer(host: FaceHost, binding: Binding, request: FastifyRequest, reply: FastifyReply) {
-  let input: unknown;
+  // Until it is decoded, the input is what was sent: a decoder's complaints are about that.
+  let input = request.body;
   try {
-    const context = host.contextOf(request);
+    const context = host.contextOf(request, reply);
     const wire = wireOf(host, request);
+    // Who may not call is told so before anything is read of what was asked.
+    const admitted = binding.access && (await authorize(context, binding.access));
     const procedure = procedureOf(
       host,
       typeof binding.procedure === 'string' ? binding.procedure : binding.procedure(wire),
     );
-    const caller = await authorize(context, binding.access ?? procedure.access);
+    if (!admitted) await authorize(context, procedure.access);
     binding.guard?.(wire);
     const upload = binding.multipart && (await receiveUpload(request, binding.multipart.field));
     input = binding.decode
       ? await binding.decode(upload ? { ...wire, upload } : wire)
       : { ...wire.query, ...(wire.body as object | undefined), ...wire.path };
-    const output = await call(host, procedure, binding.access ? { ...context, admitted: caller } : context, input, request);
+    const output = await call(host, procedure, admitted ? { ...context, admitted } : context, input, request);
     const encoded = binding.encode ? await binding.encode(output as never, wire) : output;
     return await send(reply, encoded, binding);
   } catch (error) {

@@ -74,24 +74,31 @@ function oldCursorOffset(cursor: string): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
-/** Links to the neighbouring pages: the request's own address with every other parameter kept (decision 5). */
-export function pageLinks(
-  { info, url }: WireRequest,
-  request: ListRequest,
-  { next, previous }: Neighbours,
+/** The request's own address with other paging, every other parameter kept (decision 5). */
+function linkTo({ info, url }: WireRequest, paging: Readonly<Record<string, string>>): string {
+  const target = new URL(url, info.origin);
+  for (const name of ['cursor', 'offset', 'page']) target.searchParams.delete(name);
+  for (const [name, value] of Object.entries(paging)) target.searchParams.set(name, value);
+  return target.href;
+}
+
+/** Links to the neighbouring pages. */
+export function pageLinks(wire: WireRequest, request: ListRequest, { next, previous }: Neighbours): Neighbours {
+  if (request.strategy === 'limit-offset') return offsetLinks(wire, request, next !== null);
+  return { next: next && linkTo(wire, { cursor: next }), previous: previous && linkTo(wire, { cursor: previous }) };
+}
+
+/** Links to the pages before and after one that is told by limit and offset. */
+export function offsetLinks(
+  wire: WireRequest,
+  {
+    limit = DEFAULT_PAGE_SIZE,
+    offset = 0,
+  }: { readonly limit: number | undefined; readonly offset: number | undefined },
+  more: boolean,
 ): Neighbours {
-  const link = (change: Readonly<Record<string, string | undefined>>) => {
-    const target = new URL(url, info.origin);
-    for (const name of ['cursor', 'offset', 'page']) target.searchParams.delete(name);
-    for (const [name, value] of Object.entries(change)) if (value !== undefined) target.searchParams.set(name, value);
-    return target.href;
-  };
-  if (request.strategy === 'cursor') {
-    return { next: next && link({ cursor: next }), previous: previous && link({ cursor: previous }) };
-  }
-  const { limit = DEFAULT_PAGE_SIZE, offset = 0 } = request;
-  const at = (start: number) => link({ limit: String(limit), offset: String(start) });
-  return { next: next && at(offset + limit), previous: offset > 0 ? at(Math.max(0, offset - limit)) : null };
+  const at = (start: number) => linkTo(wire, { limit: String(limit), offset: String(start) });
+  return { next: more ? at(offset + limit) : null, previous: offset > 0 ? at(Math.max(0, offset - limit)) : null };
 }
 
 /** The `meta` block of a list (decision 22). Where something filters nothing is counted. */
