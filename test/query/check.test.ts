@@ -216,12 +216,18 @@ const faults: Case[] = [
     'must not contain a NUL character',
   ],
   [
-    'more words than a query holds',
+    'more words than a condition holds',
     title('words', Array.from({ length: 101 }, (_, i) => `w${i}`).join(' ')),
     'where.value',
     'more than 100 words',
   ],
   ['a phrase without end', title('phrase', 'a '.repeat(101)), 'where.value', 'more than 100 words'],
+  [
+    'more words than a query holds',
+    { and: Array(21).fill({ not: title('words', Array.from({ length: 100 }, (_, i) => `w${i}`).join(' ')) }) },
+    'where.and.20.not',
+    'more than 2000 words in all',
+  ],
   [
     'a word without end',
     title('words', { text: 'a'.repeat(10_001), unit: 'whole' }),

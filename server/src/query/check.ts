@@ -24,12 +24,13 @@ export const queryErrors = defineErrors('query', {
   unordered_field: { status: 400, text: "rows cannot be ordered by '{field}'" },
 });
 
-/** Levels of nesting and number of conditions that one query may have (decision 31). */
+/** How large one query may be; depth and conditions by decision 31. */
 export const LIMITS = {
   depth: 10,
   conditions: 200,
   valuesPerCondition: 10_000,
-  /** What a whole query of them stays within: the parameters and the size of regular expressions that PostgreSQL takes. */
+  /** Words that are looked for, in all and in one condition: so many PostgreSQL plans and compiles within a second. */
+  words: 2000,
   wordsPerCondition: 100,
   charactersOfWords: 10_000,
 } as const;
@@ -96,6 +97,7 @@ export function operatorsOf(field: FieldRef): readonly Operator[] {
 export function checkFilter(record: RecordType, filter: Filter, path: Path = ['where']): CheckedFilter {
   let conditions = 0;
   let groups = 0;
+  let words = 0;
 
   const check = (node: unknown, at: Path, depth: number): CheckedFilter => {
     if (typeof node !== 'object' || node === null || Array.isArray(node))
@@ -103,7 +105,11 @@ export function checkFilter(record: RecordType, filter: Filter, path: Path = ['w
     if (depth > LIMITS.depth) throw queryErrors.too_deep({ limit: LIMITS.depth }, { path: at });
     if ('field' in node || 'operator' in node) {
       if (++conditions > LIMITS.conditions) throw queryErrors.too_many({ limit: LIMITS.conditions }, { path: at });
-      return checkCondition(record, node as Condition, at);
+      const checked = checkCondition(record, node as Condition, at);
+      words += countWords(checked);
+      if (words > LIMITS.words)
+        throw queryErrors.wrong_shape({ reason: `more than ${LIMITS.words} words in all` }, { path: at });
+      return checked;
     }
     // Empty groups are no conditions, and yet cannot be let in by the million.
     if (++groups > LIMITS.conditions * LIMITS.depth)
@@ -242,6 +248,11 @@ const PHRASE = worded({ slop: z.int().min(0).max(100).optional() });
 
 /** A text without words asks for nothing, as an empty list of conditions does. */
 const MATCH_ALL: CheckedFilter = { type: 'and', parts: [] };
+
+function countWords(filter: CheckedFilter): number {
+  if (filter.type === 'not') return countWords(filter.part);
+  return 'words' in filter ? filter.words.length : 0;
+}
 
 function checkWords(words: string[], path: Path): string[] {
   if (words.length > LIMITS.wordsPerCondition)

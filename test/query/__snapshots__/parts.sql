@@ -1,0 +1,209 @@
+-- {"field":"title","operator":"contains","value":"cto"}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%cto%"
+-- $2 = 101
+
+-- {"field":"title","operator":"contains","value":"presid"}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%presid%"
+-- $2 = 101
+
+-- {"field":"title","operator":"contains","value":"PRÉSID"}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%presid%"
+-- $2 = 101
+
+-- {"field":"title","operator":"ncontains","value":"presid"}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and (t.title_folded like $1) is not true
+  order by t.id
+  limit $2
+-- $1 = "%presid%"
+-- $2 = 101
+
+-- {"field":"first_name","operator":"contains","value":"Emile"}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.first_name_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%emile%"
+-- $2 = 101
+
+-- {"field":"last_name","operator":"contains","value":"weiss"}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.last_name_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%weiss%"
+-- $2 = 101
+
+-- {"field":"last_name","operator":"contains","value":"weiß"}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.last_name_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%weiss%"
+-- $2 = 101
+
+-- {"field":"last_name","operator":"contains","value":"angstrom"}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.last_name_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%angstrom%"
+-- $2 = 101
+
+-- {"field":"city","operator":"contains","value":"aero"}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.city_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%aero%"
+-- $2 = 101
+
+-- {"field":"country","operator":"contains","value":"日"}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.country_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%日%"
+-- $2 = 101
+
+-- {"field":"title","operator":"contains","value":"%"}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%\\%%"
+-- $2 = 101
+
+-- {"field":"title","operator":"contains","value":"0% o"}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%0\\% o%"
+-- $2 = 101
+
+-- {"field":"title","operator":"contains","value":"_"}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%\\_%"
+-- $2 = 101
+
+-- {"field":"title","operator":"contains","value":"a_b"}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%a\\_b%"
+-- $2 = 101
+
+-- {"field":"title","operator":"contains","value":"axb"}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%axb%"
+-- $2 = 101
+
+-- {"field":"title","operator":"contains","value":"\\"}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%\\\\%"
+-- $2 = 101
+
+-- {"field":"title","operator":"contains","value":"\\ \"quoted\""}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%\\\\ \"quoted\"%"
+-- $2 = 101
+
+-- {"field":"last_name","operator":"contains","value":"'"}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.last_name_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%'%"
+-- $2 = 101
+
+-- {"field":"title","operator":"contains","value":","}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%,%"
+-- $2 = 101
+
+-- {"field":"title","operator":"contains","value":""}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded like $1
+  order by t.id
+  limit $2
+-- $1 = "%%"
+-- $2 = 101
+
+-- {"field":"title","operator":"ncontains","value":""}
+select t.id, t.id as k0
+  from contacts t
+  where t.deleted_at is null
+  and (t.title_folded like $1) is not true
+  order by t.id
+  limit $2
+-- $1 = "%%"
+-- $2 = 101
