@@ -1,13 +1,22 @@
 import { accounts } from '@contact360/accounts';
-import { companies } from '@contact360/companies';
-import { contacts } from '@contact360/contacts';
+import { companies, company } from '@contact360/companies';
+import { contact, contacts } from '@contact360/contacts';
 import { demo } from '@contact360/demo';
+import { filters } from '@contact360/filters';
 import { health } from '@contact360/health';
 import { imports } from '@contact360/imports';
 import { definePlugins, type RouterOf } from '@contact360/server';
 
 /** Every plugin of the product, each after those it requires. */
-export const plugins = definePlugins([accounts(), health(), companies(), contacts(), imports(), demo()]);
+export const plugins = definePlugins([
+  accounts(),
+  health(),
+  companies(),
+  contacts(),
+  filters([contact, company]),
+  imports(),
+  demo(),
+]);
 
 /** The type of all procedures, for the SDK. */
 export type AppRouter = RouterOf<typeof plugins>;

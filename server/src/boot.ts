@@ -1,9 +1,9 @@
 import type { TRPCRouterRecord } from '@trpc/server';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { App } from './app.ts';
 import { memoryCache } from './cache/cache.ts';
-import type { Caller, RequestInfo } from './caller.ts';
-import type { AnyPlugin, Config } from './config.ts';
+import type { AnyPlugin, Config, FaceHost } from './config.ts';
+import { createContext } from './context.ts';
 import { type MigrationFolder, migrate, openDatabase } from './data/database.ts';
 import { type EmbeddedPostgres, startEmbedded } from './data/embedded.ts';
 import { createNotifications } from './data/notifications.ts';
@@ -18,7 +18,7 @@ import { Store } from './records/store.ts';
 import type { Dependent } from './records/writer.ts';
 import { homeSecrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
-import { type Context, router } from './trpc.ts';
+import { router } from './trpc.ts';
 import { VERSION } from './version.ts';
 
 /** A server that is up. */
@@ -135,18 +135,13 @@ async function mountFaces(config: Config, plugins: readonly AnyPlugin[], app: Ap
   const records: TRPCRouterRecord = Object.fromEntries(
     plugins.flatMap(({ id, router }) => (router ? [[id, router]] : [])),
   );
-  const contextOf = (request: FastifyRequest) => createContext(app, plugins, requestInfo(request));
+  const contextOf: FaceHost['contextOf'] = (request, reply, calls = 1) =>
+    createContext({
+      app,
+      plugins,
+      request: requestInfo(request),
+      calls,
+      setHeaders: (headers) => void reply.headers(headers),
+    });
   for (const face of config.faces) await face.mount({ app, ...server, plugins, router: router(records), contextOf });
-}
-
-function createContext(app: App, plugins: readonly AnyPlugin[], request: RequestInfo): Context {
-  let caller: Promise<Caller> | undefined;
-  const authenticate = async (): Promise<Caller> => {
-    for (const plugin of plugins) {
-      const found = await plugin.authenticate?.(request, app);
-      if (found) return found;
-    }
-    return { kind: 'anonymous' };
-  };
-  return { app, request, caller: () => (caller ??= authenticate()) };
 }

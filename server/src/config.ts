@@ -1,5 +1,5 @@
 import type { AnyTRPCRouter } from '@trpc/server';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from './app.ts';
 import type { HttpServer } from './http/server.ts';
 import type { Plugin, PluginDefinition } from './plugin.ts';
@@ -14,7 +14,8 @@ export interface FaceHost {
   readonly replyToErrorsWith: HttpServer['replyToErrorsWith'];
   readonly router: AnyTRPCRouter;
   readonly plugins: readonly AnyPlugin[];
-  readonly contextOf: (request: FastifyRequest) => Context;
+  /** The context of a request that calls so many procedures, one if it is not said; limits put their headers on the reply. */
+  readonly contextOf: (request: FastifyRequest, reply: FastifyReply, calls?: number) => Context;
 }
 
 /** A way in: it offers the procedures over HTTP in its own manner. */

@@ -33,7 +33,16 @@ export { rpc } from './http/rpc.ts';
 export { errorOf, JSON_BODY_BYTES, requestInfo } from './http/server.ts';
 export type { JobContext, JobDefinition, Jobs } from './jobs/jobs.ts';
 export type { Log } from './log.ts';
-export { definePlugin, definePlugins, type Plugin, type PluginDefinition, type RouterOf } from './plugin.ts';
+export {
+  type Allowance,
+  definePlugin,
+  definePlugins,
+  type Plugin,
+  type PluginDefinition,
+  type RepeatableRequest,
+  type RouterOf,
+  type WholeReply,
+} from './plugin.ts';
 export {
   and,
   type Condition,
@@ -48,6 +57,7 @@ export {
 } from './query/algebra.ts';
 export { queryErrors } from './query/check.ts';
 export { type RowChange, refreshCopies, type Written, writeRows } from './records/bulk.ts';
+export { type FilterValue, filterValues } from './records/filter-values.ts';
 export { type StoredKeys, type Target, TargetIndex } from './records/identities.ts';
 export { isEmail, KINDS, type Kind, type KindValues, parseTimestamp, parseUuid } from './records/kinds.ts';
 export { recordProcedures } from './records/procedures.ts';

@@ -2,8 +2,8 @@ import type { AnyEntity, EntityClass, EntitySchema } from '@mikro-orm/core';
 import type { TRPCRouterRecord } from '@trpc/server';
 import type { App } from './app.ts';
 import type { Binding } from './binding.ts';
-import type { Caller, RequestInfo } from './caller.ts';
-import type { ErrorSpec } from './errors.ts';
+import type { Caller, KeyCaller, RequestInfo, UserCaller } from './caller.ts';
+import type { AppError, ErrorSpec } from './errors.ts';
 import type { JobDefinition } from './jobs/jobs.ts';
 import type { RecordType } from './records/record.ts';
 import type { PublicRouter } from './trpc.ts';
@@ -25,12 +25,48 @@ export interface PluginDefinition<Id extends string, R extends TRPCRouterRecord>
   /** REST routes that lead to its procedures, in the dialects it takes part in. */
   readonly bindings?: readonly Binding[];
   readonly jobs?: readonly JobDefinition[];
-  /** Recognises credentials of its kind; `undefined` when the request bears none of them. */
-  readonly authenticate?: (request: RequestInfo, app: App) => Promise<Caller | undefined>;
+  /** Recognises credentials, by whom they stand for; `undefined` when the request bears none of them. */
+  readonly authenticate?: {
+    readonly user?: (request: RequestInfo, app: App) => Promise<UserCaller | undefined>;
+    readonly key?: (request: RequestInfo, app: App) => Promise<KeyCaller | undefined>;
+  };
+  /** Counts what a caller asks against their limit; asked once for each request whose caller matters. */
+  readonly limit?: (caller: Caller, calls: number, app: App) => Promise<Allowance | undefined>;
+  /** Answers a request that may be sent again with the same key: by `answer` once, then with the reply of then. */
+  readonly answerOnce?: (
+    app: App,
+    request: RepeatableRequest,
+    answer: () => Promise<WholeReply>,
+  ) => Promise<WholeReply>;
   /** What a person who starts the server is told, line by line. Printed to the terminal and never logged: it may be secret. */
   readonly welcome?: (app: App) => Promise<readonly string[]>;
   /** Runs once the database is migrated and before requests are served; what it returns runs at the stop. */
   readonly start?: (app: App) => Promise<(() => Promise<void>) | void>;
+}
+
+/** What is left of a caller's limit. */
+export interface Allowance {
+  /** Headers that tell of the limit, for the reply. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Set when the request is over the limit. */
+  readonly refusal?: AppError;
+}
+
+/** A request that bears an `Idempotency-Key` (decision 52). */
+export interface RepeatableRequest {
+  /** Keys of different callers have nothing to do with each other. */
+  readonly caller: UserCaller | KeyCaller;
+  /** As it was sent, of any length. */
+  readonly key: string;
+  /** Digest of what is asked, to tell the same request from another one. */
+  readonly fingerprint: string;
+}
+
+/** A reply as it is sent. */
+export interface WholeReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
 }
 
 /** A plugin as configurations hold it: its exact id and router type, and nothing of the server's inner types. */

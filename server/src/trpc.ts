@@ -15,14 +15,18 @@ import {
   type RequestInfo,
   type UserCaller,
 } from './caller.ts';
+import type { Credentials } from './context.ts';
 import { AppError, coreErrors, type ErrorHint } from './errors.ts';
 
 /** What a procedure is given beside its input. */
 export interface Context {
   readonly app: App;
   readonly request: RequestInfo;
-  /** Who asks; worked out once, when first wanted. Rejects when credentials were sent and are not valid. */
-  readonly caller: () => Promise<Caller>;
+  /**
+   * Who asks; worked out once, when first wanted. With `only`, credentials of the other kind are not looked at.
+   * Rejects when credentials were sent and are not valid, and when the caller is over a limit.
+   */
+  readonly caller: (only?: Credentials) => Promise<Caller>;
   /** Set where a route answers for who may call it: the procedure behind it then asks no more. */
   readonly admitted?: Caller | undefined;
 }
@@ -144,7 +148,7 @@ export async function authorize(context: Context, access: Access): Promise<Calle
   // An open procedure asks nothing of the caller, not even that sent credentials are still good.
   if (access === 'open') return { kind: 'anonymous' };
   if (context.admitted) return context.admitted;
-  const caller = await context.caller();
+  const caller = await context.caller(access === 'key' || access === 'keyWriter' ? 'key' : undefined);
   if (mayCall(caller, access)) return caller;
   throw caller.kind === 'anonymous' ? coreErrors.unauthenticated() : coreErrors.forbidden();
 }

@@ -1,9 +1,15 @@
+import { foldFilterDeltas } from '../records/filter-values.ts';
 import type { RecordType } from '../records/record.ts';
 import type { JobDefinition } from './jobs.ts';
 
 /** Jobs of the core itself. */
 export function coreJobs(records: readonly RecordType[]): JobDefinition[] {
   return [
+    {
+      name: 'core.fold-filter-values',
+      schedule: '* * * * *',
+      run: (_data, { app }) => foldFilterDeltas(app.pool),
+    },
     {
       // Unfiltered counts are the planner's estimate, which may be at most 5 minutes old (decision 27).
       name: 'core.refresh-statistics',

@@ -1,5 +1,6 @@
 import { type EntityProperty, EntitySchema } from '@mikro-orm/core';
 import { columnsOf, indexesOf } from './columns.ts';
+import { filterTriggers } from './filter-values.ts';
 import type { RecordType } from './record.ts';
 
 /**
@@ -26,6 +27,7 @@ export function recordEntity(record: RecordType): EntitySchema {
     name: record.plural,
     tableName: record.table,
     properties: Object.fromEntries(properties),
+    triggers: filterTriggers(record),
     indexes: indexesOf(record).map(({ name, sql }) => ({ name, expression: sql })),
   });
 }

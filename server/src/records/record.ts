@@ -1,6 +1,16 @@
 import type { Kind, KindSpec, KindValues } from './kinds.ts';
 import { KINDS } from './kinds.ts';
 
+/** How a field stands in the registry of filters (schemas 12 and 13.4). */
+export interface FilterOptions {
+  /** Number of the filter, known to clients of the gateway. */
+  readonly id: number;
+  /** How it is asked: words of a text, whole values, or a range of numbers. */
+  readonly type: 'text' | 'keyword' | 'range';
+  /** Its values and how many living rows bear each are kept in `filters_data`; otherwise they are read from the records. */
+  readonly stored?: boolean;
+}
+
 /** What a field is, beside its kind. The one place where a fact about a field is written. */
 export interface FieldOptions {
   /** Text is searched often: a trigram index serves `contains`, `words` and `phrase`. */
@@ -11,6 +21,8 @@ export interface FieldOptions {
   readonly unique?: boolean;
   /** CSV headings that mean this field, the first being the one exports write. Compared without case and punctuation. */
   readonly headings?: readonly string[];
+  /** Offered as a filter in the registry of filters. */
+  readonly filter?: FilterOptions;
   /** Its name for people; made from the field's name when absent. */
   readonly label?: string;
 }

@@ -145,7 +145,7 @@ export function recordSchemas<R extends RecordType>(record: R) {
     row,
     plainRow: z.object(own) as unknown as z.ZodType<RowOf<R>>,
     write: values.meta({ id: `${title}Values` }) as unknown as z.ZodType<ValuesOf<R>, ValuesOf<R>>,
-    bulkRow: anyObject as unknown as z.ZodType<ValuesOf<R>, ValuesOf<R>>,
+    bulkRow: z.unknown() as unknown as z.ZodType<ValuesOf<R>, ValuesOf<R>>,
     values: {
       query: z.object({
         field: z.enum(fieldPaths(record) as [string, ...string[]]),
