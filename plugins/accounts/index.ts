@@ -22,7 +22,7 @@ export const accounts = () =>
     bindings,
     jobs,
     welcome: async (app) => [signInLine(app)],
-    authenticate: (request, app) => accountsOf(app).authenticate(request),
+    authenticate: { user: (request, app) => accountsOf(app).authenticate(request) },
     start: async (app) => {
       await startAccounts(app);
       await ensureAdmin(app);
