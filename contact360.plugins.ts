@@ -1,4 +1,5 @@
 import { accounts } from '@contact360/accounts';
+import { admin } from '@contact360/admin';
 import { companies, company } from '@contact360/companies';
 import { contact, contacts } from '@contact360/contacts';
 import { demo } from '@contact360/demo';
@@ -10,6 +11,7 @@ import { definePlugins, type RouterOf } from '@contact360/server';
 /** Every plugin of the product, each after those it requires. */
 export const plugins = definePlugins([
   accounts(),
+  admin(),
   health(),
   companies(),
   contacts(),

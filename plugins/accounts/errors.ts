@@ -7,5 +7,6 @@ export const accountErrors = defineErrors('accounts', {
   account_disabled: { status: 400, text: 'User account is disabled' },
   invalid_refresh_token: { status: 400, text: 'Token is invalid or expired' },
   too_many_failures: { status: 429, text: 'Too many failed sign-ins. Try again in {seconds} seconds.' },
-  role_too_high: { status: 403, text: 'You may not give a role above your own, nor change the role of such a user.' },
+  role_too_high: { status: 403, text: 'You may not give a role above your own, nor change a user who has one.' },
+  own_account: { status: 400, text: 'You cannot switch off your own account' },
 });

@@ -49,5 +49,5 @@ export const router = {
   setRole: admin
     .meta({ access: 'admin', summary: 'Give a user a role, at most one’s own; it counts from their next request' })
     .input(setRoleInput)
-    .mutation(({ ctx, input }) => accountsOf(ctx.app).setRole(ctx.user, input.user, input.role)),
+    .mutation(({ ctx, input }) => accountsOf(ctx.app).update(ctx.user, input.user, { role: input.role })),
 };

@@ -20,6 +20,13 @@ import { Tokens } from './tokens.ts';
 
 const BEARER = /^bearer(?:\s+(.*))?$/i;
 
+/** What an administrator changes of a user; what is absent stays. */
+export interface UserChange {
+  readonly role?: Role | undefined;
+  /** Whether the user may sign in. */
+  readonly isActive?: boolean | undefined;
+}
+
 /** Users and their sessions on one server. */
 export class Accounts {
   readonly passwords: Passwords;
@@ -135,19 +142,22 @@ export class Accounts {
   }
 
   /**
-   * Gives a user a role, from their next request on. Nobody gives a role above their own, to themselves or to others
-   * (decision 48). Throws `core.not_found`, `accounts.role_too_high`.
+   * Gives a user a role, or lets them sign in or not, from their next request on. Whoever may no longer sign in loses
+   * all sessions. Nobody gives a role above their own, to themselves or to others, nor changes a user who has one
+   * (decision 48). Throws `core.not_found`, `accounts.role_too_high`, `accounts.own_account`.
    */
-  setRole(caller: UserCaller, id: string, role: Role): Promise<void> {
+  update(caller: UserCaller, id: string, { role, isActive }: UserChange): Promise<void> {
     return this.callers.change(async (em) => {
       const user = await em.findOne(User, { id });
       if (!user) throw coreErrors.not_found();
       const rank = (of: Role) => ROLES.indexOf(of);
-      if (Math.max(rank(role), rank(user.role)) > rank(caller.role)) throw accountErrors.role_too_high();
-      if (user.role === role) return [];
-      user.role = role;
-      user.updatedAt = new Date();
-      return [id];
+      if (Math.max(rank(role ?? 'FreeUser'), rank(user.role)) > rank(caller.role)) throw accountErrors.role_too_high();
+      if (isActive === false && user.id === caller.userId) throw accountErrors.own_account();
+      const changes = (role ?? user.role) !== user.role || (isActive ?? user.isActive) !== user.isActive;
+      if (!changes) return [];
+      em.assign(user, { ...(role && { role }), ...(isActive !== undefined && { isActive }), updatedAt: new Date() });
+      if (isActive === false) await em.nativeUpdate(Session, { user, revokedAt: null }, { revokedAt: new Date() });
+      return [user.id];
     });
   }
 

@@ -27,6 +27,23 @@ export interface JobContext {
 export interface Jobs {
   /** Sends a job; with a client, in that client's transaction: no commit, no job. */
   readonly send: (name: string, data: object, client?: PoolClient) => Promise<void>;
+  /** What there is to do and what was done, for each kind of job, by name. */
+  readonly queues: () => Promise<QueueState[]>;
+}
+
+export interface QueueState {
+  readonly name: string;
+  /** Cron expression (UTC). */
+  readonly schedule: string | null;
+  readonly waiting: number;
+  readonly running: number;
+  /** Of the last 7 days, as are the failed. */
+  readonly completed: number;
+  /** Given up after all tries. */
+  readonly failed: number;
+  /** Since when the oldest waiting job could have run. */
+  readonly oldestWaitingAt: Date | null;
+  readonly lastFinishedAt: Date | null;
 }
 
 export interface JobRunner extends Jobs {
@@ -65,6 +82,7 @@ export function createJobs(url: string, log: Log): JobRunner {
   });
   const stopping = new AbortController();
   const running = new Set<string>();
+  let known: readonly JobDefinition[] = [];
   let locks: Client | undefined;
   let sweeper: NodeJS.Timeout | undefined;
   boss.on('error', (error) => log.warn({ error: error.message }, 'Job queue'));
@@ -131,7 +149,24 @@ export function createJobs(url: string, log: Log): JobRunner {
       const db = client && { executeSql: (text: string, values?: unknown[]) => client.query(text, values) };
       await boss.send(name, data, db ? { db } : {});
     },
+    queues: async () => {
+      const count = (...states: string[]) =>
+        `count(*) filter (where state in (${states.map((state) => `'${state}'`).join(', ')}))::int`;
+      const { rows } = await boss.getDb().executeSql(
+        `select name, ${count('created', 'retry')} as waiting, ${count('active')} as running,
+          ${count('completed')} as completed, ${count('failed')} as failed,
+          min(start_after) filter (where state in ('created', 'retry')) as "oldestWaitingAt", max(completed_on) as "lastFinishedAt"
+         from ${SCHEMA}.job where name = any($1) group by name`,
+        [known.map(({ name }) => name)],
+      );
+      const empty = { waiting: 0, running: 0, completed: 0, failed: 0, oldestWaitingAt: null, lastFinishedAt: null };
+      const states = new Map((rows as QueueState[]).map((row) => [row.name, row]));
+      return known
+        .map(({ name, schedule = null }) => ({ ...empty, ...states.get(name), name, schedule }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
     start: async (app, definitions, work) => {
+      known = definitions;
       await boss.start();
       for (const { name, schedule } of definitions) {
         await boss.createQueue(name, QUEUE_OPTIONS);
