@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { App } from './app.ts';
 import type { Access, RequestInfo } from './caller.ts';
+import type { AppError } from './errors.ts';
 
 /** The dialects of the REST face (see the specification's README). */
 export type Dialect = 'legacy' | 'v1' | 'v2' | 'v3' | 'gateway' | 'v4';
@@ -60,6 +61,8 @@ export interface Binding {
   readonly decode?: (wire: WireRequest) => unknown;
   /** The reply's body, or a {@link WireReply}. Absent: the procedure's output as it is. */
   readonly encode?: (output: never, wire: WireRequest) => unknown;
+  /** Puts a failure into the words of this route, before the dialect puts it into its envelope. Absent: as it is. */
+  readonly reword?: (error: AppError) => AppError;
   /** Name of the multipart field that holds the file; the body is then streamed to `decode` as `upload`. */
   readonly multipart?: { readonly field: string };
   readonly document: BindingDocument;

@@ -55,7 +55,8 @@ export {
   or,
   SEARCH_FIELD,
 } from './query/algebra.ts';
-export { queryErrors } from './query/check.ts';
+export { checkFilter, LIMITS, operatorsOf, queryErrors } from './query/check.ts';
+export { cursorAfter, cursorKeys } from './query/page.ts';
 export { type RowChange, refreshCopies, type Written, writeRows } from './records/bulk.ts';
 export { type FilterValue, filterValues } from './records/filter-values.ts';
 export { type StoredKeys, type Target, TargetIndex } from './records/identities.ts';

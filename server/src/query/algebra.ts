@@ -50,6 +50,8 @@ export interface WordsValue {
   readonly match?: 'all' | 'any';
   /** `part`: a word of the value may be a part of a word in the field (the default); `whole`: whole words only. */
   readonly unit?: 'part' | 'whole';
+  /** Whole words only: a word with typos counts too, one in words from 3 letters, two from 6 (decision 36). */
+  readonly fuzzy?: boolean;
 }
 
 export interface PhraseValue {

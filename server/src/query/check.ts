@@ -53,7 +53,7 @@ export type CheckedFilter =
       /** Folded; never empty. */
       readonly words: readonly string[];
       readonly match: 'all' | 'any';
-      readonly unit: 'part' | 'whole';
+      readonly unit: 'part' | 'whole' | 'fuzzy';
     }
   | { readonly type: 'phrase'; readonly field: FieldRef; readonly words: readonly string[]; readonly slop: number }
   | { readonly type: 'exists'; readonly field: FieldRef };
@@ -199,11 +199,13 @@ function checkOperator({ field, operator }: Condition, allowed: readonly Operato
 function checkValue(ref: FieldRef | undefined, operator: Operator, value: unknown, path: Path): CheckedFilter {
   const field = ref ?? SEARCH_FIELD;
   if (operator === 'words') {
-    const { text, match = 'all', unit = 'part' } = parse(WORDS, value, path);
+    const { text, match = 'all', unit = 'part', fuzzy = false } = parse(WORDS, value, path);
+    if (fuzzy && (unit !== 'whole' || !ref))
+      throw queryErrors.wrong_shape({ reason: 'fuzzy needs a field and whole words' }, { path });
     // Parts are cut at blanks only: `john@acme.com` is one thing to look for. Whole words are cut at every word break.
     const all = unit === 'whole' ? wordsOf(text) : foldAccents(text).split(/\s+/u).filter(Boolean);
     const words = checkWords([...new Set(all)], path);
-    return words.length === 0 ? MATCH_ALL : { type: 'words', field, words, match, unit };
+    return words.length === 0 ? MATCH_ALL : { type: 'words', field, words, match, unit: fuzzy ? 'fuzzy' : unit };
   }
   if (!ref) throw queryErrors.wrong_operator({ operator, field: SEARCH_FIELD, operators: 'words' }, { path });
   if (operator === 'phrase') {
@@ -243,7 +245,11 @@ const worded = <S extends z.ZodRawShape>(options: S) =>
     (value) => (typeof value === 'string' ? { text: value } : value),
     z.strictObject({ text: WORDED_TEXT, ...options }),
   );
-const WORDS = worded({ match: z.enum(['all', 'any']).optional(), unit: z.enum(['part', 'whole']).optional() });
+const WORDS = worded({
+  match: z.enum(['all', 'any']).optional(),
+  unit: z.enum(['part', 'whole']).optional(),
+  fuzzy: z.boolean().optional(),
+});
 const PHRASE = worded({ slop: z.int().min(0).max(100).optional() });
 
 /** A text without words asks for nothing, as an empty list of conditions does. */

@@ -1,4 +1,5 @@
 import { SYSTEM_FIELDS } from '../records/record.ts';
+import type { Order } from './algebra.ts';
 import { type CheckedOrder, queryErrors } from './check.ts';
 import type { Compiler } from './postgres.ts';
 
@@ -36,6 +37,21 @@ export function decodeCursor(text: string, order: readonly CheckedOrder[]): Curs
   }
   throw queryErrors.bad_cursor();
 }
+
+/**
+ * The cursor of the page after a row with these sort keys, for dialects whose clients give them one by one. `order` ends
+ * with the row number; keys are texts as PostgreSQL writes them, and are checked when the cursor is used.
+ */
+export const cursorAfter = (order: readonly Order[], keys: readonly (string | null)[]): string =>
+  encodeCursor({
+    order: order.map(({ field, direction }) => (direction === 'desc' ? '-' : '') + field).join(','),
+    keys,
+    before: false,
+  });
+
+/** The sort keys in a cursor that a page gave. */
+export const cursorKeys = (cursor: string): (string | null)[] =>
+  (JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as (string | null)[]).slice(2);
 
 /** Whether a key from outside can be compared with the column, so that a forged cursor is refused, never a database error. */
 function isKey({ field }: CheckedOrder, key: unknown): boolean {

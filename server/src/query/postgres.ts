@@ -114,12 +114,12 @@ export class Compiler {
 
   #search({ words, match, unit }: Extract<CheckedFilter, { type: 'words' }>): string {
     const perWord = words.map((word) => {
-      const found = wordSql(word, unit, this.parameters);
+      const found = (alias: string) => wordSql(`${alias}.${SEARCH_COLUMN}`, word, unit, this.parameters);
       const related = (this.#record.search.relations ?? []).map((relation) => {
         const { record, rowKey } = this.#record.relations[relation]!;
-        return `${ROOT}.${rowKey} in (select ${relation}.id from ${record.table} ${relation} where ${relation}.deleted_at is null and ${relation}.${SEARCH_COLUMN} ${found})`;
+        return `${ROOT}.${rowKey} in (select ${relation}.id from ${record.table} ${relation} where ${relation}.deleted_at is null and ${found(relation)})`;
       });
-      return [`${ROOT}.${SEARCH_COLUMN} ${found}`, ...related].join(' or ');
+      return [found(ROOT), ...related].join(' or ');
     });
     return `(${perWord.map((sql) => `(${sql})`).join(match === 'all' ? ' and ' : ' or ')})`;
   }
@@ -184,7 +184,7 @@ function leafSql(filter: CheckedFilter, key: string, parameters: Parameters): st
     case 'contains':
       return `${key} like ${parameters.add(containing(foldAccents(filter.text)))}`;
     case 'words': {
-      const each = filter.words.map((word) => `${key} ${wordSql(word, filter.unit, parameters)}`);
+      const each = filter.words.map((word) => wordSql(key, word, filter.unit, parameters));
       return `(${each.join(filter.match === 'all' ? ' and ' : ' or ')})`;
     }
     case 'phrase':
@@ -197,8 +197,12 @@ function leafSql(filter: CheckedFilter, key: string, parameters: Parameters): st
 }
 
 /** What stands after a folded column to find a word in it. */
-function wordSql(word: string, unit: 'part' | 'whole', parameters: Parameters): string {
-  return unit === 'whole' ? `~ ${parameters.add(wordPattern([word]))}` : `like ${parameters.add(containing(word))}`;
+/** The condition that a word occurs in a field. */
+function wordSql(key: string, word: string, unit: 'part' | 'whole' | 'fuzzy', parameters: Parameters): string {
+  if (unit === 'part') return `${key} like ${parameters.add(containing(word))}`;
+  const edits = unit === 'whole' || word.length < 3 ? 0 : word.length < 6 ? 1 : 2;
+  if (edits === 0) return `${key} ~ ${parameters.add(wordPattern([word]))}`;
+  return `fuzzy_word(${key}, ${parameters.add(word)}, ${edits})`;
 }
 
 function phraseSql(

@@ -44,3 +44,34 @@ export const FOLD_FUNCTIONS = [
       return false;
     end $$`,
 ] as const;
+
+/** Words with typos (decision 36), for the few questions that ask for them: a row is looked at word by word. */
+export const FUZZY_FUNCTIONS = [
+  'create extension if not exists fuzzystrmatch',
+  // Optimal string alignment: inserts, deletes, replacements and swaps of neighbours cost one each.
+  `create function edit_distance(a text, b text) returns int language plpgsql immutable strict parallel safe as $$
+    declare
+      previous int[]; before int[]; current int[]; cost int; least int;
+      x text[] := string_to_array(a, null); y text[] := string_to_array(b, null);
+    begin
+      current := array(select generate_series(0, cardinality(y)));
+      for i in 1 .. cardinality(x) loop
+        before := previous; previous := current; current := array[i];
+        for j in 1 .. cardinality(y) loop
+          cost := case when x[i] = y[j] then 0 else 1 end;
+          least := least(previous[j + 1] + 1, current[j] + 1, previous[j] + cost);
+          if i > 1 and j > 1 and x[i] = y[j - 1] and x[i - 1] = y[j] then least := least(least, before[j - 1] + 1); end if;
+          current := current || least;
+        end loop;
+      end loop;
+      return current[cardinality(y) + 1];
+    end $$`,
+  // Plain edits cost a swap twice, so twice as many of them bound what the exact distance can accept; they are counted in C.
+  `create function fuzzy_word(folded text, word text, edits int) returns boolean language sql immutable parallel safe as $$
+    select coalesce((select bool_or(case
+        when found = word then true
+        when char_length(found) not between char_length(word) - edits and char_length(word) + edits or char_length(found) > 60 then false
+        when levenshtein_less_equal(found, word, 2 * edits) > 2 * edits then false
+        else edit_distance(found, word) <= edits end)
+      from unnest(regexp_split_to_array(folded, '[${WORD_BREAKS}]+')) as found), false) $$`,
+] as const;

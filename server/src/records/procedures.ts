@@ -98,6 +98,44 @@ export function recordProcedures<R extends RecordType>(record: R) {
         yield* store.streamValues(where as Filter | undefined, { ...query, field: resolveField(record, field) });
       }),
 
+    search: reader
+      .meta({
+        access: 'reader',
+        summary: `Ranked search in ${record.plural} as one types`,
+        description:
+          'Tolerates typos; facets count the frequent values among all hits, highlights show why a row was found.',
+      })
+      .input(
+        z.object({
+          q: z.string().max(500),
+          where: schemas.where,
+          limit: z.int().min(1).max(100).optional(),
+          offset: z.int().min(0).max(10_000).optional(),
+          include: schemas.include,
+        }),
+      )
+      .output(schemas.search)
+      .query(async ({ ctx, input: { q, where, limit = DEFAULT_LIMIT, offset = 0, include } }) => ({
+        ...(await ctx.app
+          .store(record)
+          .search(q, where as Filter | undefined, { limit, offset, ...(include && { include: include as string[] }) })),
+        engine: 'postgresql' as const,
+      })),
+
+    explain: reader
+      .meta({
+        access: 'reader',
+        summary: `What a query on ${record.plural} means and how it is answered`,
+        description: 'Nothing is read but the plan.',
+      })
+      .input(schemas.query)
+      .output(schemas.explanation)
+      .query(({ ctx, input }) =>
+        ctx.app
+          .store(record)
+          .explain({ ...input, where: input.where as Filter | undefined, limit: input.limit ?? DEFAULT_LIMIT }),
+      ),
+
     create: writer
       .meta({ access: 'writer', summary: `Create a ${record.name}` })
       .input(schemas.write)

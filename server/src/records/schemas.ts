@@ -146,6 +146,31 @@ export function recordSchemas<R extends RecordType>(record: R) {
     plainRow: z.object(own) as unknown as z.ZodType<RowOf<R>>,
     write: values.meta({ id: `${title}Values` }) as unknown as z.ZodType<ValuesOf<R>, ValuesOf<R>>,
     bulkRow: z.unknown() as unknown as z.ZodType<ValuesOf<R>, ValuesOf<R>>,
+    include: z
+      .array(z.enum(Object.keys(record.relations) as [string, ...string[]]))
+      .optional() as unknown as z.ZodOptional<
+      z.ZodType<Extract<keyof R['relations'], string>[], Extract<keyof R['relations'], string>[]>
+    >,
+    search: z.object({
+      hits: z.array(
+        z.object({
+          row,
+          score: z.number().describe('From 0 to 1'),
+          highlights: z.record(z.string(), z.string()).describe('By field, the text with what was found in `<mark>`'),
+        }),
+      ),
+      found: z.int(),
+      facets: z.record(z.string(), z.array(z.object({ value: z.string(), count: z.int() }))),
+      engine: z.enum(['postgresql', 'typesense']).describe('What answered'),
+    }),
+    explanation: z.object({
+      meaning: z.string(),
+      order: z.string(),
+      cost: z.number().describe('The planner’s estimate, in its own unit: reading one page in sequence costs 1'),
+      steps: z
+        .array(z.object({ step: z.string(), on: z.string().nullable().describe('Table or index'), rows: z.number() }))
+        .describe('From the first step carried out to the last'),
+    }),
     values: {
       query: z.object({
         field: z.enum(fieldPaths(record) as [string, ...string[]]),

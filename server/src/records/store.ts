@@ -4,9 +4,12 @@ import { recordTypes } from '../data/rows.ts';
 import { coreErrors } from '../errors.ts';
 import type { Filter, Order } from '../query/algebra.ts';
 import { type CheckedFilter, type CheckedOrder, checkFilter, checkOrder } from '../query/check.ts';
+import { describeFilter, describeOrder } from '../query/describe.ts';
 import { decodeCursor, encodeCursor, keysetSql, orderName, orderSql } from '../query/page.ts';
+import { type QueryPlan, readPlan } from '../query/plan.ts';
 import { Compiler, type Statement } from '../query/postgres.ts';
 import { type FieldRef, type RecordType, type RowOf, resolveField, type ValuesOf } from './record.ts';
+import { facetsStatement, highlights, rankedSql, searchWords } from './search.ts';
 import { type ValuesQuery, valuesStatement } from './values.ts';
 import { type Dependent, RecordWriter, recordErrors } from './writer.ts';
 
@@ -33,6 +36,25 @@ export interface Page<R extends RecordType> {
   /** Cursors of the neighbouring pages; `null` where there is none. With `offset`, `next` alone tells whether more follows. */
   readonly next: string | null;
   readonly previous: string | null;
+}
+
+/** What a ranked search found. */
+export interface SearchResult<R extends RecordType> {
+  readonly hits: {
+    readonly row: Row<R>;
+    readonly score: number;
+    readonly highlights: Readonly<Record<string, string>>;
+  }[];
+  /** Rows that were found in all. */
+  readonly found: number;
+  /** By field, the values that most hits bear. */
+  readonly facets: Readonly<Record<string, { readonly value: string; readonly count: number }[]>>;
+}
+
+/** What a query means and how it is answered. */
+export interface Explanation extends QueryPlan {
+  readonly meaning: string;
+  readonly order: string;
 }
 
 /** A value of a field, and the row number of a row that bears it. */
@@ -148,6 +170,61 @@ export class Store<R extends RecordType> {
   /** All of them, in batches. */
   async *streamValues(where: Filter | undefined, query: ValuesQuery): AsyncGenerator<FieldValue[]> {
     for await (const rows of this.#cursor(this.#valuesStatement(where, query))) yield rows.map(readValue);
+  }
+
+  /** Rows that resemble a text as one types it, the most alike first, with the frequent values among all hits. */
+  async search(
+    text: string,
+    where: Filter | undefined,
+    { limit, offset, include = [] }: { limit: number; offset: number; include?: readonly string[] },
+  ): Promise<SearchResult<R>> {
+    const words = searchWords(text);
+    if (words.length === 0) return { hits: [], found: 0, facets: {} };
+    const ranked = (compiler: Compiler) => rankedSql(compiler, this.record, words, compiler.where(this.#check(where)));
+    const compiler = new Compiler(this.record);
+    const sql = ranked(compiler);
+    const cut = `limit ${compiler.parameters.add(limit)} offset ${compiler.parameters.add(offset)}`;
+    const facetCompiler = new Compiler(this.record);
+    const [found, facets] = await Promise.all([
+      this.#run(
+        compiler.statement(`select id, score, count(*) over () from (${sql}) hits order by score desc, id desc ${cut}`),
+      ),
+      this.#run(facetsStatement(facetCompiler, this.record, ranked(facetCompiler))),
+    ]);
+    const ids = found.map(([id]) => id as number);
+    const { items } = await this.query({
+      where: { field: 'id', operator: 'in', value: ids },
+      limit: limit + 1,
+      include,
+    });
+    const rows = new Map(items.map((row) => [row.id, row]));
+    const hits = found.flatMap(([id, score]) => {
+      const row = rows.get(id as number);
+      return row
+        ? [{ row, score: Math.round((score as number) * 1000) / 1000, highlights: highlights(this.record, row, words) }]
+        : [];
+    });
+    const counted: Record<string, { value: string; count: number }[]> = {};
+    for (const [field, value, count] of facets as [string, string, number][])
+      counted[field] = [...(counted[field] ?? []), { value, count }];
+    return { hits, found: (found[0]?.[2] as number | undefined) ?? 0, facets: counted };
+  }
+
+  /** What a query means, how it will be answered and what that is expected to cost. Nothing is read but the plan. */
+  async explain(query: Query): Promise<Explanation> {
+    const order = this.#order(query.order);
+    const filter = this.#check(query.where);
+    const { statement } = this.#pageStatement(query, order, undefined);
+    const rows = await this.#run({ ...statement, text: `explain (format json) ${statement.text}` });
+    const plan = readPlan(rows[0]![0]);
+    return {
+      meaning: `${this.record.plural} where ${filter ? describeFilter(filter) : 'everything'}`.replace(
+        / where everything$/,
+        ': all of them',
+      ),
+      order: describeOrder(order),
+      ...plan,
+    };
   }
 
   /** Writes a new row; see {@link RecordWriter}. */
