@@ -3,6 +3,7 @@ import type { AnyTRPCProcedure } from '@trpc/server';
 import type { z } from 'zod';
 import { z as zod } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { isRepeatable } from './idempotency.ts';
 
 type Procedures = Readonly<Record<string, AnyTRPCProcedure>>;
 
@@ -53,6 +54,7 @@ function operation(binding: Binding, procedures: Procedures): ZodOpenApiOperatio
     requestParams: {
       ...(names.length > 0 && { path: zod.object(Object.fromEntries(names.map((name) => [name, zod.string()]))) }),
       ...(document.query && { query: document.query }),
+      ...(isRepeatable(binding) && { header: idempotencyHeader }),
     },
     ...(binding.multipart
       ? { requestBody: multipartBody(binding.multipart.field) }
@@ -90,6 +92,15 @@ const errorSchemas = {
     })
     .meta({ id: 'GatewayError' }),
 };
+
+const idempotencyHeader = zod.object({
+  'Idempotency-Key': zod
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe('With it the request may be sent again: for 24 hours the same key and body get the first reply'),
+});
 
 const multipartBody = (field: string) => ({
   required: true as const,

@@ -16,6 +16,7 @@ import multipart from '@fastify/multipart';
 import { type AnyTRPCProcedure, callTRPCProcedure } from '@trpc/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { dialectOfPath, errorEncoders } from './errors.ts';
+import { answerRepeatable, repeatableRequest, wholeReply } from './idempotency.ts';
 import { receiveUpload } from './uploads.ts';
 
 /** Field names, parts and headers of a multipart body are small; only the file itself is large. */
@@ -68,13 +69,21 @@ async function answer(host: FaceHost, binding: Binding, request: FastifyRequest,
     );
     if (!admitted) await authorize(context, procedure.access);
     binding.guard?.(wire);
-    const upload = binding.multipart && (await receiveUpload(request, binding.multipart.field));
-    input = binding.decode
-      ? await binding.decode(upload ? { ...wire, upload } : wire)
-      : { ...wire.query, ...(wire.body as object | undefined), ...wire.path };
-    const output = await call(host, procedure, admitted ? { ...context, admitted } : context, input, request);
-    const encoded = binding.encode ? await binding.encode(output as never, wire) : output;
-    return await send(reply, encoded, binding);
+    const perform = async () => {
+      const upload = binding.multipart && (await receiveUpload(request, binding.multipart.field));
+      input = binding.decode
+        ? await binding.decode(upload ? { ...wire, upload } : wire)
+        : { ...wire.query, ...(wire.body as object | undefined), ...wire.path };
+      const output = await call(host, procedure, admitted ? { ...context, admitted } : context, input, request);
+      return wireReply(binding.encode ? await binding.encode(output as never, wire) : output, binding);
+    };
+    const repeatable = repeatableRequest(binding, wire, admitted);
+    if (!repeatable) return await send(reply, await perform());
+    const performWhole = () =>
+      perform()
+        .then(wholeReply)
+        .catch((error) => wholeReply(failure(request, error, binding, input)));
+    return await send(reply, await answerRepeatable(host, repeatable, performWhole));
   } catch (error) {
     return fail(request, reply, error, binding, input);
   }
@@ -119,9 +128,13 @@ function call(
   });
 }
 
-async function send(reply: FastifyReply, encoded: unknown, binding: Binding) {
+function wireReply(encoded: unknown, binding: Binding): WireReply {
   const { status, headers, body } = encoded instanceof WireReply ? encoded : new WireReply({ body: encoded });
-  reply.code(status ?? binding.status ?? 200).headers(headers);
+  return new WireReply({ status: status ?? binding.status ?? 200, headers, body });
+}
+
+async function send(reply: FastifyReply, { status = 200, headers, body }: WireReply) {
+  reply.code(status).headers(headers);
   if (body !== null && typeof body === 'object' && Symbol.asyncIterator in body) {
     if (!reply.hasHeader('content-type')) reply.type('application/json; charset=utf-8');
     return reply.send(await startedStream(body as AsyncIterable<string | Uint8Array>));
@@ -146,11 +159,18 @@ async function startedStream(chunks: AsyncIterable<string | Uint8Array>): Promis
 }
 
 function fail(request: FastifyRequest, reply: FastifyReply, error: unknown, binding?: Binding, input?: unknown) {
+  const { status = 500, headers, body } = failure(request, error, binding, input);
+  return reply.code(status).headers(headers).send(body);
+}
+
+/** A failure in the words of the route's dialect. */
+function failure(request: FastifyRequest, error: unknown, binding?: Binding, input?: unknown): WireReply {
   const encode = errorEncoders[binding?.dialect ?? dialectOfPath(request.url.split('?', 1)[0]!)];
   const issues = issuesOf(error);
   const known = issues ? new AppError('core.invalid_input', 422, 'The input is not valid') : errorOf(request, error);
-  if (known.status === 401) reply.header('www-authenticate', 'Bearer');
-  if (known.hint?.retryAfter !== undefined) reply.header('retry-after', String(Math.ceil(known.hint.retryAfter)));
+  const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8' };
+  if (known.status === 401) headers['www-authenticate'] = 'Bearer';
+  if (known.hint?.retryAfter !== undefined) headers['retry-after'] = String(Math.ceil(known.hint.retryAfter));
   const { status, body } = encode(known, issues, input);
-  return reply.code(status).type('application/json; charset=utf-8').send(body);
+  return new WireReply({ status, headers, body });
 }
