@@ -1,5 +1,8 @@
 import type { Binding, Face } from '@contact360/server';
 import scalar from '@scalar/fastify-api-reference';
+import { contactBindings as legacyContacts } from './dialects/legacy/contacts.ts';
+import { companyBindings as v1Companies } from './dialects/v1/companies.ts';
+import { companyContactBindings as v1CompanyContacts } from './dialects/v1/company-contacts.ts';
 import { contactBindings as v1Contacts } from './dialects/v1/contacts.ts';
 import { createOpenApiDocument } from './document.ts';
 import { mountBindings } from './mount.ts';
@@ -11,7 +14,14 @@ export interface DialectTable {
 }
 
 /** Document 000 and 004: `/api/v1`. */
-export const v1: readonly DialectTable[] = [{ plugin: 'contacts', bindings: v1Contacts }];
+export const v1: readonly DialectTable[] = [
+  { plugin: 'contacts', bindings: v1Contacts },
+  { plugin: 'companies', bindings: v1Companies },
+  { plugin: 'contacts', bindings: v1CompanyContacts },
+];
+
+/** Document 001: `/api/contacts`, which anyone may read. */
+export const legacy: readonly DialectTable[] = [{ plugin: 'contacts', bindings: legacyContacts }];
 
 /** The REST face: every binding of every plugin and dialect, `/openapi.json` and `/docs`. */
 export const rest = (tables: readonly DialectTable[]): Face => ({

@@ -131,11 +131,7 @@ export const listParameters = z.object({
     .string()
     .optional()
     .describe('Up to 5 fields separated by commas, `-` in front for descending; newest first when absent'),
-  limit: z
-    .int()
-    .min(1)
-    .optional()
-    .describe('Rows on the page, at most 100; without it a custom ordering streams every row'),
+  limit: z.int().min(1).optional().describe('Rows on the page, at most 100'),
   page_size: z.int().min(1).optional().describe('Another name of `limit`'),
   offset: z.int().min(0).optional(),
   page: z.int().min(1).optional(),
@@ -144,25 +140,22 @@ export const listParameters = z.object({
   use_replica: z.boolean().optional(),
 });
 
+const metaSchema = z
+  .object({
+    strategy: z.enum(['cursor', 'limit-offset']),
+    count_mode: z.enum(['estimated', 'none', 'exact']),
+    count: z.int().nullable(),
+    filters_applied: z.boolean(),
+    ordering: z.string(),
+    returned_records: z.int(),
+    page_size: z.int(),
+    page_size_cap: z.int(),
+    using_replica: z.boolean(),
+  })
+  .meta({ id: 'ListMeta' });
+
 /** The schema of a list reply. */
 export const pageSchema = (id: string, item: z.ZodType) =>
   z
-    .object({
-      next: z.url().nullable(),
-      previous: z.url().nullable(),
-      results: z.array(item),
-      meta: z
-        .object({
-          strategy: z.enum(['cursor', 'limit-offset']),
-          count_mode: z.enum(['estimated', 'none', 'exact']),
-          count: z.int().nullable(),
-          filters_applied: z.boolean(),
-          ordering: z.string(),
-          returned_records: z.int(),
-          page_size: z.int(),
-          page_size_cap: z.int(),
-          using_replica: z.boolean(),
-        })
-        .meta({ id: 'ListMeta' }),
-    })
+    .object({ next: z.url().nullable(), previous: z.url().nullable(), results: z.array(item), meta: metaSchema })
     .meta({ id });

@@ -3,7 +3,7 @@ import { contact } from '@contact360/contacts';
 import { definePlugin, type JobDefinition } from '@contact360/server';
 import { ImportError, ImportJob } from './entities.ts';
 import { importErrors } from './errors.ts';
-import { importBindings } from './rest.ts';
+import { importBindings, legacyImportBindings } from './rest.ts';
 import { importsRouter } from './router.ts';
 import { IMPORT_QUEUE, runImport } from './run.ts';
 
@@ -25,7 +25,7 @@ export const imports = () => {
     migrations: new URL('./migrations/', import.meta.url),
     errors: importErrors,
     router: importsRouter(records),
-    bindings: records.flatMap(importBindings),
+    bindings: [...records.flatMap(importBindings), ...legacyImportBindings(contact)],
     jobs: [job as JobDefinition],
   });
 };

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { type App, procedures, type RecordType } from '@contact360/server';
 import { z } from 'zod';
 import { enqueueImport, isUsed } from './enqueue.ts';
@@ -123,6 +124,15 @@ export function importsRouter(records: readonly RecordType[]) {
       .output(z.array(errorSchema))
       .query(async ({ ctx: { app }, input }) => errorsOf(app, await find(app.em(), input), input.after, input.limit)),
 
+    errorFile: admin
+      .meta({ access: 'admin', summary: 'The rejected rows of an import as a CSV file that can be imported again' })
+      .input(identity)
+      .query(async ({ ctx: { app }, input }) => {
+        const { errorKey } = await find(app.em(), input);
+        if (!errorKey || (await app.files.size(errorKey)) === undefined) throw importErrors.not_found();
+        return { fileName: path.posix.basename(errorKey), text: textOf(app.files.read(errorKey)) };
+      }),
+
     report: admin
       .meta({ access: 'admin', summary: 'An import with its rejected rows' })
       .input(identity)
@@ -132,6 +142,12 @@ export function importsRouter(records: readonly RecordType[]) {
         return { ...view(job), errors: await errorsOf(app, job) };
       }),
   };
+}
+
+async function* textOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  for await (const part of bytes) yield decoder.decode(part, { stream: true });
+  yield decoder.decode();
 }
 
 /** The cells of a row that have something in them, by the heading of their column. */
