@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -7,9 +8,12 @@ export default defineConfig({
     globalSetup: './test/global-setup.ts',
     // The server changes process-wide state (signals, environment): one process per test file.
     pool: 'forks',
+    // Half the time is spent waiting for PostgreSQL; the default leaves one processor of two idle.
+    maxWorkers: Math.max(2, availableParallelism()),
     // Generous, as they only bound a hang: no test asserts a duration.
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 60_000,
+    slowTestThreshold: 10_000,
   },
 });

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { removeEmbedded, startEmbedded } from '../server/src/data/embedded.ts';
+import { livePostmaster } from '../server/src/data/embedded-postmaster.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,8 +20,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await removeAbandoned();
   const home = path.join(os.tmpdir(), `${prefix}${process.pid}-${randomUUID()}`);
   const postgres = await startEmbedded({ home, port: 0, durable: false, log });
+  // Vitest ends at once on Ctrl-C, without the teardown below; the folder goes with the next run.
+  const { pid } = (await livePostmaster(postgres.dataDir))!;
+  const abandon = () => process.kill(pid, 'SIGQUIT');
+  process.once('exit', abandon);
   project.provide('databaseUrl', postgres.url);
   return async () => {
+    process.off('exit', abandon);
     await postgres.stop();
     await removeEmbedded(home, log);
   };
@@ -28,7 +34,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 const prefix = 'contact360-test-';
 
-/** A run that was killed leaves its PostgreSQL running. */
+/** A run that was interrupted leaves its home, and a killed one its PostgreSQL too. */
 async function removeAbandoned(): Promise<void> {
   for (const name of await readdir(os.tmpdir())) {
     const pid = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : 0;

@@ -8,7 +8,7 @@ import path from 'node:path';
 const checks = [
   { title: 'types', tool: 'tsc', args: ['-p', 'tsconfig.json'] },
   { title: 'format and lint', tool: 'biome', args: ['ci', '.'] },
-  { title: 'unused code and dependencies', tool: 'knip', args: [] },
+  { title: 'unused code and dependencies', tool: 'knip', args: ['--no-config-hints'] },
   {
     title: 'directions of imports',
     tool: 'depcruise',
