@@ -26,7 +26,7 @@ const MINIMUM_VERSION = 150_000;
 const POOL_SIZE = 20;
 /** Session settings that the reading of rows depends on. */
 const SESSION =
-  '-c TimeZone=UTC -c DateStyle=ISO,YMD -c IntervalStyle=postgres -c pg_trgm.word_similarity_threshold=0.45';
+  '-c TimeZone=UTC -c DateStyle=ISO,YMD -c IntervalStyle=postgres -c pg_trgm.word_similarity_threshold=0.35';
 /** Processes that start together take turns at migrating. */
 const MIGRATION_LOCK = 360_360;
 

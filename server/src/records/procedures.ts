@@ -160,7 +160,7 @@ export function recordProcedures<R extends RecordType>(record: R) {
         summary: `Upsert many ${record.plural}`,
         description: 'A row that is refused does not stop the others.',
       })
-      .input(z.object({ rows: z.array(schemas.bulkRow).min(1).max(MAX_BULK_ROWS) }))
+      .input(z.object({ rows: z.array(schemas.bulkRow).max(MAX_BULK_ROWS) }))
       .output(z.object({ created: z.int(), updated: z.int(), errors: z.array(bulkError) }))
       .mutation(async ({ ctx, input }) => {
         const { valid, errors } = checkRows(schemas.write, input.rows);

@@ -14,9 +14,15 @@ export const searchWords = (text: string): string[] =>
 
 /**
  * Ranked search by trigram similarity: every word must resemble some word of the record or of what it refers to; the
- * more alike, the higher. The threshold is the session's `pg_trgm.word_similarity_threshold`.
+ * more alike, the higher. `shown` columns come along. The threshold is the session's `pg_trgm.word_similarity_threshold`.
  */
-export function rankedSql(compiler: Compiler, record: RecordType, words: readonly string[], condition: string): string {
+export function rankedSql(
+  compiler: Compiler,
+  record: RecordType,
+  words: readonly string[],
+  condition: string,
+  shown: readonly string[] = [],
+): string {
   const relations = record.search.relations ?? [];
   const conditions = words.map((word) => {
     const parameter = compiler.parameters.add(word, 'text');
@@ -33,19 +39,21 @@ export function rankedSql(compiler: Compiler, record: RecordType, words: readonl
     };
   });
   const joins = relations.map((name) => compiler.joinSql(name)).join(' ');
-  return `select t.id, (${conditions.map(({ score }) => score).join(' + ')}) / ${words.length} as score from ${record.table} t ${joins} where ${condition} and ${conditions.map(({ matches }) => matches).join(' and ')}`;
+  const columns = ['t.id', ...shown.map((name) => `t.${name}`)].join(', ');
+  return `select ${columns}, (${conditions.map(({ score }) => score).join(' + ')}) / ${words.length} as score from ${record.table} t ${joins} where ${condition} and ${conditions.map(({ matches }) => matches).join(' and ')}`;
 }
 
-/** The frequent values of the stored filters among the hits. */
+/** The frequent values of the stored filters among the hits; `ranked` shows those fields. */
 export function facetsStatement(compiler: Compiler, record: RecordType, ranked: string): Statement {
-  const fields = storedFilters(record);
-  const each = fields.map((name) =>
-    findField(record, name)!.kind === 'list' ? `select '${name}', unnest(t.${name})` : `select '${name}', t.${name}`,
+  const each = storedFilters(record).map((name) =>
+    findField(record, name)!.kind === 'list'
+      ? `select '${name}', unnest(hits.${name})`
+      : `select '${name}', hits.${name}`,
   );
   return compiler.statement(
     `select field, value, n from (
        select field, value, count(*) as n, row_number() over (partition by field order by count(*) desc, value) as place
-       from (${ranked}) hits join ${record.table} t on t.id = hits.id cross join lateral (${each.join(' union all ')}) f (field, value)
+       from (${ranked}) hits cross join lateral (${each.join(' union all ')}) f (field, value)
        where value is not null group by field, value
      ) counted where place <= ${FACET_VALUES} order by field, place`,
   );

@@ -8,6 +8,7 @@ import { describeFilter, describeOrder } from '../query/describe.ts';
 import { decodeCursor, encodeCursor, keysetSql, orderName, orderSql } from '../query/page.ts';
 import { type QueryPlan, readPlan } from '../query/plan.ts';
 import { Compiler, type Statement } from '../query/postgres.ts';
+import { storedFilters } from './filter-values.ts';
 import { type FieldRef, type RecordType, type RowOf, resolveField, type ValuesOf } from './record.ts';
 import { facetsStatement, highlights, rankedSql, searchWords } from './search.ts';
 import { type ValuesQuery, valuesStatement } from './values.ts';
@@ -180,7 +181,8 @@ export class Store<R extends RecordType> {
   ): Promise<SearchResult<R>> {
     const words = searchWords(text);
     if (words.length === 0) return { hits: [], found: 0, facets: {} };
-    const ranked = (compiler: Compiler) => rankedSql(compiler, this.record, words, compiler.where(this.#check(where)));
+    const ranked = (compiler: Compiler, shown: readonly string[] = []) =>
+      rankedSql(compiler, this.record, words, compiler.where(this.#check(where)), shown);
     const compiler = new Compiler(this.record);
     const sql = ranked(compiler);
     const cut = `limit ${compiler.parameters.add(limit)} offset ${compiler.parameters.add(offset)}`;
@@ -189,7 +191,7 @@ export class Store<R extends RecordType> {
       this.#run(
         compiler.statement(`select id, score, count(*) over () from (${sql}) hits order by score desc, id desc ${cut}`),
       ),
-      this.#run(facetsStatement(facetCompiler, this.record, ranked(facetCompiler))),
+      this.#run(facetsStatement(facetCompiler, this.record, ranked(facetCompiler, storedFilters(this.record)))),
     ]);
     const ids = found.map(([id]) => id as number);
     const { items } = await this.query({
