@@ -1,4 +1,5 @@
 import type { AppError, Dialect, InputIssue } from '@contact360/server';
+import { bodyErrors, placeOf } from './strict-body.ts';
 
 export interface ErrorReply {
   readonly status: number;
@@ -17,46 +18,70 @@ const detailErrors: ErrorEncoder = (error, issues, input) => {
 
 const v3Errors: ErrorEncoder = (error, issues, input) => {
   if (error.code === 'core.unauthenticated') return { status: 401, body: { detail: 'Not authenticated' } };
+  if (isBodyFault(error)) return { status: 400, body: { detail: `Invalid VQL query: ${sentenceOf(error)}` } };
   return detailErrors(error, issues, input);
 };
 
 /** Errors of the gateway's document, with its ten codes. */
 const gatewayErrors: ErrorEncoder = (error, issues, input) => {
-  const details =
-    issues && Object.fromEntries(issues.map((issue) => [issue.path.join('.') || 'body', faultOf(issue, input).msg]));
-  const text =
-    error.status === 401
-      ? 'Unauthorized: Invalid or missing API key'
-      : details
-        ? Object.entries(details)
-            .map(([field, fault]) => `${field}: ${fault}`)
-            .join('; ')
-        : sentenceOf(error);
-  const status = issues || error.status === 422 ? 400 : error.status;
-  const code =
-    issues || error.fields
-      ? 'VALIDATION_ERROR'
-      : (GATEWAY_CODES[status] ?? (status >= 500 ? 'INTERNAL_ERROR' : 'BAD_REQUEST'));
+  const details = issues ? issueDetails(issues, input) : faultDetails(error);
+  const text = GATEWAY_TEXTS[error.status] ?? (issues ? listed(details!) : sentenceOf(error));
   return {
-    status,
+    status: error.status === 422 ? 400 : error.status,
     body: {
       success: false,
       error: text,
-      error_code: status === 409 ? 'CONFLICT' : code,
+      error_code: gatewayCode(error),
       message: text,
       ...(details && { details }),
     },
   };
 };
 
+type Details = Readonly<Record<string, string>>;
+
+const issueDetails = (issues: readonly InputIssue[], input: unknown): Details =>
+  Object.fromEntries(issues.map((issue) => [placeOf(issue.path) || 'body', faultOf(issue, input).msg]));
+
+function faultDetails(error: AppError): Details | undefined {
+  const { fields, path, message } = error;
+  if (fields) return Object.fromEntries(Object.entries(fields).map(([field, faults]) => [field, faults.join('; ')]));
+  return path && error.status < 500 ? { [placeOf(path)]: message } : undefined;
+}
+
+const listed = (details: Details) =>
+  Object.entries(details)
+    .map(([field, fault]) => `${field}: ${fault}`)
+    .join('; ');
+
+/** Failures that the document words in one way, whatever they came from. */
+const GATEWAY_TEXTS: Readonly<Record<number, string>> = {
+  401: 'Unauthorized: Invalid or missing API key',
+  429: 'Rate limit exceeded. Please try again later.',
+  500: 'An unexpected error occurred',
+};
+
 const GATEWAY_CODES: Readonly<Record<number, string>> = {
-  400: 'VALIDATION_ERROR',
   401: 'UNAUTHORIZED',
   403: 'FORBIDDEN',
   404: 'NOT_FOUND',
   409: 'CONFLICT',
+  422: 'VALIDATION_ERROR',
   429: 'RATE_LIMIT_EXCEEDED',
 };
+
+/** 503 is what the core makes of a database that is away or too slow. */
+function gatewayCode({ code, status }: AppError): string {
+  if (status >= 500) return status === 503 ? 'DATABASE_ERROR' : 'INTERNAL_ERROR';
+  const general = status !== 400 || GENERAL_FAULTS.has(code);
+  return GATEWAY_CODES[status] ?? (general ? 'BAD_REQUEST' : 'VALIDATION_ERROR');
+}
+
+/** Refusals that are about the request as a whole and not about anything in it. */
+const GENERAL_FAULTS: ReadonlySet<string> = new Set(['core.malformed_json', 'core.bad_request']);
+
+const isBodyFault = ({ code }: AppError) => code === bodyErrors.invalid().code || isQueryFault(code);
+const isQueryFault = (code: string) => code.startsWith('query.') && code !== 'query.bad_cursor';
 
 export const errorEncoders: Readonly<Record<Dialect, ErrorEncoder>> = {
   legacy: detailErrors,
@@ -75,13 +100,7 @@ export function dialectOfPath(path: string): Dialect {
 }
 
 function sentenceOf(error: AppError): string {
-  const at = error.path?.reduce<string>(
-    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text ? `${text}.${step}` : step),
-    '',
-  );
-  return at && error.code.startsWith('query.') && error.code !== 'query.bad_cursor'
-    ? `${at}: ${error.message}`
-    : error.message;
+  return error.path && isQueryFault(error.code) ? `${placeOf(error.path)}: ${error.message}` : error.message;
 }
 
 /** One fault of a body in the list form that clients know. The schema's issues do not carry what was sent: it is looked up. */

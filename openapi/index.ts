@@ -1,9 +1,13 @@
+import { company } from '@contact360/companies';
+import { contact } from '@contact360/contacts';
 import type { Binding, Face } from '@contact360/server';
 import scalar from '@scalar/fastify-api-reference';
+import { gatewayTables } from './dialects/gateway/index.ts';
 import { contactBindings as legacyContacts } from './dialects/legacy/contacts.ts';
 import { companyBindings as v1Companies } from './dialects/v1/companies.ts';
 import { companyContactBindings as v1CompanyContacts } from './dialects/v1/company-contacts.ts';
 import { contactBindings as v1Contacts } from './dialects/v1/contacts.ts';
+import { v3Tables } from './dialects/v3/index.ts';
 import { createOpenApiDocument } from './document.ts';
 import { mountBindings } from './mount.ts';
 
@@ -22,6 +26,12 @@ export const v1: readonly DialectTable[] = [
 
 /** Document 001: `/api/contacts`, which anyone may read. */
 export const legacy: readonly DialectTable[] = [{ plugin: 'contacts', bindings: legacyContacts }];
+
+/** Document 002 and its mirror for companies: `/api/v3`. */
+export const v3: readonly DialectTable[] = v3Tables([contact, company]);
+
+/** Document 003 and its mirror for companies: `/contacts` and `/companies`. */
+export const gateway: readonly DialectTable[] = gatewayTables([contact, company]);
 
 /** The REST face: every binding of every plugin and dialect, `/openapi.json` and `/docs`. */
 export const rest = (tables: readonly DialectTable[]): Face => ({

@@ -171,6 +171,6 @@ function failure(request: FastifyRequest, error: unknown, binding?: Binding, inp
   const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8' };
   if (known.status === 401) headers['www-authenticate'] = 'Bearer';
   if (known.hint?.retryAfter !== undefined) headers['retry-after'] = String(Math.ceil(known.hint.retryAfter));
-  const { status, body } = encode(known, issues, input);
+  const { status, body } = encode(binding?.reword?.(known) ?? known, issues, input);
   return new WireReply({ status, headers, body });
 }
