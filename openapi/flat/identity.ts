@@ -1,10 +1,13 @@
-import { recordErrors } from '@contact360/server';
+import { parseUuid, recordErrors } from '@contact360/server';
 
 /** What a record is found by. */
 export type Identity = { readonly uuid: string } | { readonly id: number };
 
 /** A path parameter that is a uuid or a row number (decision 16); what is neither is not found. */
-export const identityOf = (text: string): Identity => (/^\d+$/.test(text) ? rowIdentityOf(text) : { uuid: text });
+export function identityOf(text: string): Identity {
+  const uuid = parseUuid(text);
+  return uuid === undefined ? rowIdentityOf(text) : { uuid };
+}
 
 /** A path parameter that is a row number; anything else is not found. */
 export function rowIdentityOf(text: string): { readonly id: number } {
