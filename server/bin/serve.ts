@@ -41,10 +41,9 @@ try {
   ];
   console.log(`\n  Contact360 ${server.app.version} is ready.\n\n${lines.map((line) => `  ${line}`).join('\n')}\n`);
 } catch (error) {
-  if (
-    error instanceof SettingsError ||
-    (error instanceof Error && /^(DatabaseError|EmbeddedPostgresError)$/.test(error.name))
-  )
-    fail(error.message);
+  const { name, message, code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE')
+    fail(`The address is in use by another program: ${message}. Set PORT to another port; 0 picks a free one.`);
+  if (error instanceof SettingsError || name === 'DatabaseError' || name === 'EmbeddedPostgresError') fail(message);
   throw error;
 }
