@@ -33,6 +33,19 @@ export const v3: readonly DialectTable[] = v3Tables([contact, company]);
 /** Document 003 and its mirror for companies: `/contacts` and `/companies`. */
 export const gateway: readonly DialectTable[] = gatewayTables([contact, company]);
 
+/** The documentation page: the document and nothing that calls home. */
+const DOCS = {
+  url: '/openapi.json',
+  title: 'Contact360 API',
+  authentication: { preferredSecurityScheme: 'bearer' },
+  withDefaultFonts: false,
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+  agent: { disabled: true },
+  mcp: { disabled: true },
+  telemetry: false,
+} as const;
+
 /** The REST face: every binding of every plugin and dialect, `/openapi.json` and `/docs`. */
 export const rest = (tables: readonly DialectTable[]): Face => ({
   name: 'rest',
@@ -47,7 +60,7 @@ export const rest = (tables: readonly DialectTable[]): Face => ({
     host.http.get('/openapi.json', () => document);
     await host.http.register(scalar, {
       routePrefix: '/docs',
-      configuration: { url: '/openapi.json', withDefaultFonts: false, hideClientButton: true },
+      configuration: DOCS,
     });
   },
 });

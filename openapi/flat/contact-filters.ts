@@ -1,6 +1,5 @@
 import type { contact } from '@contact360/contacts';
 import { and, condition, type Filter, not, type PathOf, parseUuid, type WireRequest } from '@contact360/server';
-import { z } from 'zod';
 import {
   containsAny,
   decodeFilterTable,
@@ -10,7 +9,7 @@ import {
   TIMES,
   textParameter,
 } from './filter-table.ts';
-import { many, single, uuids } from './parameters.ts';
+import { many, sharedParameters, single, uuids } from './parameters.ts';
 
 type Path = PathOf<typeof contact>;
 
@@ -136,7 +135,7 @@ const keywords = textParameter(
 const keywordFields = textParameter('Where keyword filters look: company, industries, keywords');
 
 /** The same filters for the API document. */
-export const contactFilterParameters = z.object({
+export const contactFilterParameters = sharedParameters('contact', {
   ...filterParametersOf(FILTERS),
   keywords,
   keywords_and: keywords,

@@ -2,7 +2,7 @@ import type { Binding, WireRequest } from '@contact360/server';
 import { z } from 'zod';
 import { joinedJson } from '../json-stream.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type Neighbours, offsetLinks } from './list-page.ts';
-import { flag, rowNumber, single } from './parameters.ts';
+import { flag, rowNumber, sharedParameters, single } from './parameters.ts';
 import { type RecordRoutes, whereOf } from './record-list.ts';
 
 /** A list of the values that records bear in one field (decision 26). */
@@ -101,7 +101,7 @@ async function* streamedList(
   yield* joinedJson(items(), linksOf ? '{"results":[' : '[', tail);
 }
 
-const fieldListParameters = z.object({
+const fieldListParameters = sharedParameters('field_list', {
   search: z.string().optional().describe('A part of the value, in any case and without regard to accents'),
   distinct: z.boolean().optional().describe('Whether equal values are folded into one, told with one of their ids'),
   separated: z.boolean().optional().describe('Whether the elements of lists are entries of their own'),

@@ -1,6 +1,6 @@
 import { coreErrors, type Order, type WireRequest } from '@contact360/server';
 import { z } from 'zod';
-import { flag, many, rowNumber, single } from './parameters.ts';
+import { flag, many, rowNumber, sharedParameters, single } from './parameters.ts';
 
 /** Rows on a page unless asked otherwise, and at most (decision 19). */
 export const DEFAULT_PAGE_SIZE = 25;
@@ -126,7 +126,7 @@ export function decodeListSwitches(query: WireRequest['query']) {
   return { includeMeta: flag(query, 'include_meta') ?? false, simple: single(query, 'view') === 'simple' };
 }
 
-export const listParameters = z.object({
+export const listParameters = sharedParameters('list', {
   ordering: z
     .string()
     .optional()

@@ -1,4 +1,5 @@
 import { coreErrors, parseBoolean, parseTimestamp, type WireRequest } from '@contact360/server';
+import { z } from 'zod';
 
 type Query = WireRequest['query'];
 
@@ -70,3 +71,14 @@ export function uuids(query: Query, name: string, parse: (text: string) => strin
     return uuid;
   });
 }
+
+/** Parameters of many routes for the API document, which writes each of them once, under the family's name. */
+export const sharedParameters = <S extends Readonly<Record<string, z.ZodType>>>(family: string, shape: S) =>
+  z.object(
+    Object.fromEntries(
+      Object.entries(shape).map(([name, schema]) => [
+        name,
+        schema.meta({ ...schema.meta(), param: { id: `${family}_${name}` } }),
+      ]),
+    ) as S,
+  );

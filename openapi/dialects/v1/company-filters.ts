@@ -11,7 +11,6 @@ import {
   SEARCH_FIELD,
   type WireRequest,
 } from '@contact360/server';
-import { z } from 'zod';
 import { CONTACT_SEARCH } from '../../flat/contact-filters.ts';
 import {
   decodeFilterTable,
@@ -20,7 +19,7 @@ import {
   TIMES,
   textParameter,
 } from '../../flat/filter-table.ts';
-import { single } from '../../flat/parameters.ts';
+import { sharedParameters, single } from '../../flat/parameters.ts';
 
 type CompanyPath = PathOf<typeof company>;
 
@@ -105,7 +104,7 @@ export function decodeCompanyFilters(query: WireRequest['query']): Filter | unde
   return parts.length > 0 ? and(...parts) : undefined;
 }
 
-export const companyFilterParameters = z.object({
+export const companyFilterParameters = sharedParameters('company', {
   ...filterParametersOf(COMPANIES),
   search: textParameter(
     `At most ${MAX_WORDS} words, each of which must occur in the name, address, place, domain, industries, keywords, technologies, phone number or a web address`,
@@ -156,7 +155,7 @@ export function decodeCompanyContactFilters(query: WireRequest['query']): Filter
   return parts.length > 0 ? and(...parts) : undefined;
 }
 
-export const companyContactFilterParameters = z.object({
+export const companyContactFilterParameters = sharedParameters('company_contact', {
   ...filterParametersOf(COMPANY_CONTACTS),
   search: textParameter(CONTACT_SEARCH),
 });
