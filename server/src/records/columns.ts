@@ -115,13 +115,18 @@ export function indexesOf(record: RecordType): Index[] {
     };
   };
   const keyed = (suffix: string, column: string) => index(`${suffix}_key`, `${column}, id`);
+  // Missing values come last in both directions, which one index cannot serve; numbers are mostly asked for from the top.
+  const ordered = (suffix: string, column: string, { spec }: FieldRef) =>
+    spec.comparison === 'number'
+      ? [keyed(suffix, column), index(`${suffix}_top`, `${column} desc nulls last, id desc`)]
+      : [keyed(suffix, column)];
   const trigram = (suffix: string, column: string) =>
     index(`${suffix}_trigram`, `${column} gin_trgm_ops`, { using: 'using gin ' });
   const own = Object.entries(record.fields).flatMap(([name, options]: [string, Field]) => {
     const column = hasFoldedColumn(findField(record, name)!) ? foldedColumn(name) : name;
     return [
       ...(options.unique ? [index(`${name}_unique`, column, { unique: true })] : []),
-      ...(options.sort ? [keyed(name, column)] : []),
+      ...(options.sort ? ordered(name, column, findField(record, name)!) : []),
       ...(options.search ? [trigram(name, column)] : []),
     ];
   });
@@ -130,9 +135,10 @@ export function indexesOf(record: RecordType): Index[] {
   );
   const related = Object.entries(record.relations).flatMap(([name, relation]) => [
     keyed(name, relation.rowKey),
-    ...relation.copies.map((path) => {
-      const column = copyColumn(name, resolveField(relation.record, path));
-      return keyed(column.replace(/_folded$/, ''), column);
+    ...relation.copies.flatMap((path) => {
+      const ref = resolveField(relation.record, path);
+      const column = copyColumn(name, ref);
+      return ordered(column.replace(/_folded$/, ''), column, ref);
     }),
   ]);
   return [
