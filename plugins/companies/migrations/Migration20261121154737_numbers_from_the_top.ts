@@ -14,8 +14,5 @@ export class Migration20261121154737_numbers_from_the_top extends Migration {
     this.addSql(
       `create index companies_latest_funding_amount_top on companies (latest_funding_amount desc nulls last, id desc) where deleted_at is null;`,
     );
-    this.addSql(
-      `create trigger companies_announce after insert or update or delete on companies for each statement execute function announce_change();`,
-    );
   }
 }

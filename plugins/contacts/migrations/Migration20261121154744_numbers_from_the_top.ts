@@ -11,8 +11,5 @@ export class Migration20261121154744_numbers_from_the_top extends Migration {
     this.addSql(
       `create index contacts_company_total_funding_top on contacts (company_total_funding desc nulls last, id desc) where deleted_at is null;`,
     );
-    this.addSql(
-      `create trigger contacts_announce after insert or update or delete on contacts for each statement execute function announce_change();`,
-    );
   }
 }
