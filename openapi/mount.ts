@@ -17,6 +17,7 @@ import { type AnyTRPCProcedure, callTRPCProcedure } from '@trpc/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { dialectOfPath, errorEncoders } from './errors.ts';
 import { answerRepeatable, repeatableRequest, wholeReply } from './idempotency.ts';
+import { ReplyCache } from './reply-cache.ts';
 import { receiveUpload } from './uploads.ts';
 
 /** Field names, parts and headers of a multipart body are small; only the file itself is large. */
@@ -26,12 +27,13 @@ const MULTIPART_LIMITS = { fieldSize: 64 * 1024, fields: 50, files: 5, headerPai
 export async function mountBindings(host: FaceHost, bindings: readonly Binding[]): Promise<void> {
   const { http, app } = host;
   await http.register(multipart, { limits: { ...MULTIPART_LIMITS, fileSize: app.settings.MAX_UPLOAD_BYTES } });
+  const cache = app.settings.CONTACTS_CACHE_ENABLED ? new ReplyCache(app) : undefined;
   host.replyToErrorsWith((request, reply, error) => fail(request, reply, error));
   for (const binding of bindings) {
     http.route({
       method: binding.method,
       url: routePath(binding.path),
-      handler: (request, reply) => answer(host, binding, request, reply),
+      handler: (request, reply) => answer(host, cache, binding, request, reply),
     });
   }
   mountWrongMethods(host, bindings);
@@ -55,7 +57,13 @@ function mountWrongMethods({ http }: FaceHost, bindings: readonly Binding[]): vo
   }
 }
 
-async function answer(host: FaceHost, binding: Binding, request: FastifyRequest, reply: FastifyReply) {
+async function answer(
+  host: FaceHost,
+  cache: ReplyCache | undefined,
+  binding: Binding,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
   // Until it is decoded, the input is what was sent: a decoder's complaints are about that.
   let input = request.body;
   try {
@@ -69,6 +77,9 @@ async function answer(host: FaceHost, binding: Binding, request: FastifyRequest,
     );
     if (!admitted) await authorize(context, procedure.access);
     binding.guard?.(wire);
+    const place = cache?.placeOf(binding, wire);
+    const kept = place?.find();
+    if (kept) return await send(reply, kept);
     const perform = async () => {
       const upload = binding.multipart && (await receiveUpload(request, binding.multipart.field));
       input = binding.decode
@@ -78,6 +89,7 @@ async function answer(host: FaceHost, binding: Binding, request: FastifyRequest,
       return wireReply(binding.encode ? await binding.encode(output as never, wire) : output, binding);
     };
     const repeatable = repeatableRequest(binding, wire, admitted);
+    if (place) return await send(reply, place.keep(await perform()));
     if (!repeatable) return await send(reply, await perform());
     const performWhole = () =>
       perform()

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { joinedJson } from '../json-stream.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type Neighbours, offsetLinks } from './list-page.ts';
 import { flag, rowNumber, sharedParameters, single } from './parameters.ts';
-import { type RecordRoutes, whereOf } from './record-list.ts';
+import { type RecordRoutes, TABLES_OF, whereOf } from './record-list.ts';
 
 /** A list of the values that records bear in one field (decision 26). */
 export interface FieldList {
@@ -70,6 +70,7 @@ export function fieldListBinding(routes: Omit<RecordRoutes<never>, 'itemOf' | 'o
       }
       return streamedList(output, shown, limit, shape === 'bare' ? undefined : linksOf);
     },
+    cache: { family: 'field', tables: TABLES_OF[plugin] },
     document: {
       summary: `List the values of ${name}`,
       description: `Ordered by value, then by id. ${unlimited ? 'Without `limit` all of them.' : 'At most 100 at a time.'}`,

@@ -49,6 +49,12 @@ export async function whereOf({ scope, filters }: Pick<RecordRoutes<never>, 'sco
   return within && where ? and(within, where) : (within ?? where);
 }
 
+/** The tables that replies about a plugin's records are made of: contacts are filtered by and shown with their companies. */
+export const TABLES_OF: Readonly<Record<RecordRoutes<never>['plugin'], readonly string[]>> = {
+  contacts: ['contacts', 'companies'],
+  companies: ['companies'],
+};
+
 type Document = Pick<BindingDocument, 'summary' | 'description' | 'response'>;
 
 /** The list: newest first with cursors; any other ordering with limit and offset, or every row as a stream (decisions 19 and 20). */
@@ -83,6 +89,7 @@ export function listBinding<R extends RecordType>(routes: RecordRoutes<R>, docum
         meta: meta(output.items.length, output.count),
       };
     },
+    cache: { family: 'list', tables: TABLES_OF[plugin] },
     document: { tag, ...document, query: z.object({ ...routes.parameters.shape, ...listParameters.shape }) },
   };
 }

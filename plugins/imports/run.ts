@@ -22,6 +22,8 @@ const BATCH_ROWS = 5000;
 const IMPORT_LOCK = 360_390;
 /** Writers outside imports may take a key between a batch's look and its write; the batch is then done again. */
 const ATTEMPTS = 5;
+/** What an import writes to, whichever record it is of. */
+const TABLES = ['contacts', 'companies'];
 const RETRIED = new Set(['23505', '40P01', '40001']);
 const LISTED_HEADINGS = 20;
 
@@ -119,7 +121,7 @@ async function writeBatch(app: App, record: RecordType, job: Job, run: string, b
   }
   for (let attempt = 1; ; attempt++) {
     try {
-      return await transaction(app.pool, async (client) => {
+      await transaction(app.pool, async (client) => {
         await client.query('set local statement_timeout = 0');
         await client.query('select pg_advisory_xact_lock($1)', [IMPORT_LOCK]);
         const refused = await writeRecords(client, record, [...rows.keys()]);
@@ -127,6 +129,7 @@ async function writeBatch(app: App, record: RecordType, job: Job, run: string, b
         await writeErrors(client, job, rejected, batch.columns);
         await advance(client, job, run, batch, rejected.length);
       });
+      return app.dataVersions.changed(TABLES);
     } catch (error) {
       if (attempt === ATTEMPTS || !RETRIED.has((error as { code?: string }).code ?? '')) throw error;
     }
@@ -202,7 +205,8 @@ async function advance(
 
 /** Ends the job: statistics first, so that the next count is right (decision 27), then the report of rejected rows. */
 async function finish(app: App, job: Job, run: string): Promise<void> {
-  await app.pool.query('analyze contacts, companies');
+  await app.pool.query(`analyze ${TABLES.join(', ')}`);
+  await app.dataVersions.announce(TABLES);
   await settle(app, job, run, 'completed', 'Completed');
 }
 

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 import type { Cache } from './cache/cache.ts';
 import type { Notifications } from './data/notifications.ts';
+import type { DataVersions } from './data/versions.ts';
 import type { FileStorage } from './files/storage.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { Log } from './log.ts';
@@ -23,6 +24,7 @@ export interface App {
   readonly files: FileStorage;
   readonly cache: Cache;
   readonly notifications: Notifications;
+  readonly dataVersions: DataVersions;
   readonly secrets: Secrets;
   /** Version of the product. */
   readonly version: string;

@@ -65,8 +65,17 @@ export interface Binding {
   readonly reword?: (error: AppError) => AppError;
   /** Name of the multipart field that holds the file; the body is then streamed to `decode` as `upload`. */
   readonly multipart?: { readonly field: string };
+  /** Successful replies are kept and served again, to everyone who may call the route, until what they tell has changed. */
+  readonly cache?: {
+    readonly family: CacheFamily;
+    /** Tables of the records that the reply is made of. */
+    readonly tables: readonly string[];
+  };
   readonly document: BindingDocument;
 }
+
+/** Kinds of replies, each with a lifetime of its own in the settings (decision 28). */
+export type CacheFamily = 'list' | 'field' | 'analytics';
 
 /** What the OpenAPI document says of a route. */
 export interface BindingDocument {

@@ -7,6 +7,7 @@ import { createContext } from './context.ts';
 import { type MigrationFolder, migrate, openDatabase } from './data/database.ts';
 import { type EmbeddedPostgres, startEmbedded } from './data/embedded.ts';
 import { createNotifications } from './data/notifications.ts';
+import { createDataVersions } from './data/versions.ts';
 import { localStorage } from './files/storage.ts';
 import { createHttpServer, type HttpServer, requestInfo } from './http/server.ts';
 import { coreJobs } from './jobs/core-jobs.ts';
@@ -68,6 +69,7 @@ export async function startServer(
     stops.push(database.close);
     const notifications = createNotifications(url, log);
     stops.push(notifications.stop);
+    const dataVersions = await createDataVersions(notifications, database.pool);
     const jobs = createJobs(url, log);
     const stores = new Map<RecordType, Store<RecordType>>();
     const app: App = {
@@ -76,13 +78,15 @@ export async function startServer(
       pool: database.pool,
       em: () => database.orm.em.fork(),
       store: <R extends RecordType>(record: R) => {
-        if (!stores.has(record)) stores.set(record, new Store(database.pool, record, dependentsOf(record, records)));
+        if (!stores.has(record))
+          stores.set(record, new Store(database.pool, record, dependentsOf(record, records), dataVersions.changed));
         return stores.get(record) as unknown as Store<R>;
       },
       jobs,
       files: localStorage(settings.CONTACT360_HOME),
       cache: memoryCache(),
       notifications,
+      dataVersions,
       secrets: homeSecrets(settings.CONTACT360_HOME),
       version: VERSION,
     };

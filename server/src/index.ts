@@ -4,6 +4,7 @@ export type { App } from './app.ts';
 export {
   type Binding,
   type BindingDocument,
+  type CacheFamily,
   type Dialect,
   type Method,
   type Upload,
@@ -27,6 +28,7 @@ export { type AnyPlugin, type Config, defineConfig, type Face, type FaceHost } f
 export { translateDatabaseError } from './data/database-errors.ts';
 export type { Notifications } from './data/notifications.ts';
 export { transaction } from './data/transaction.ts';
+export type { DataVersions } from './data/versions.ts';
 export { AppError, coreErrors, defineErrors, type ErrorCatalogue, type ErrorHint } from './errors.ts';
 export type { FileStorage } from './files/storage.ts';
 export { rpc } from './http/rpc.ts';

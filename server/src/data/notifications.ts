@@ -8,6 +8,8 @@ export interface Notifications {
    * missed (the connection broke): whoever keeps copies of data forgets them then.
    */
   readonly listen: (channel: string, heard: (payload: string) => void, lost: () => void) => Promise<void>;
+  /** Whether messages that are sent now arrive. */
+  readonly listening: () => boolean;
   readonly stop: () => Promise<void>;
 }
 
@@ -17,6 +19,7 @@ const RETRY_MS = 1000;
 export function createNotifications(url: string, log: Log): Notifications {
   const listeners = new Map<string, { heard: (payload: string) => void; lost: () => void }[]>();
   let client: Client | undefined;
+  let listening = false;
   let stopped = false;
   let retry: NodeJS.Timeout | undefined;
 
@@ -30,6 +33,7 @@ export function createNotifications(url: string, log: Log): Notifications {
     fresh.once('end', () => {
       if (client !== fresh || stopped) return;
       client = undefined;
+      listening = false;
       forget();
       reconnectSoon();
     });
@@ -38,6 +42,7 @@ export function createNotifications(url: string, log: Log): Notifications {
     for (const channel of listeners.keys()) await fresh.query(`listen ${channel}`);
     // Messages sent before LISTEN took hold are gone.
     forget();
+    listening = client === fresh;
   };
   const forget = () => {
     for (const { lost } of [...listeners.values()].flat()) lost();
@@ -58,6 +63,7 @@ export function createNotifications(url: string, log: Log): Notifications {
       if (client) await client.query(`listen ${channel}`);
       else await connect();
     },
+    listening: () => listening,
     stop: async () => {
       stopped = true;
       clearTimeout(retry);

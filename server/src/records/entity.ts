@@ -1,4 +1,5 @@
 import { type EntityProperty, EntitySchema } from '@mikro-orm/core';
+import { announceTrigger } from '../data/versions.ts';
 import { columnsOf, indexesOf } from './columns.ts';
 import { filterTriggers } from './filter-values.ts';
 import type { RecordType } from './record.ts';
@@ -27,7 +28,7 @@ export function recordEntity(record: RecordType): EntitySchema {
     name: record.plural,
     tableName: record.table,
     properties: Object.fromEntries(properties),
-    triggers: filterTriggers(record),
+    triggers: [...filterTriggers(record), announceTrigger(record.table)],
     indexes: indexesOf(record).map(({ name, sql }) => ({ name, expression: sql })),
   });
 }

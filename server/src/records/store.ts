@@ -74,11 +74,20 @@ export class Store<R extends RecordType> {
   readonly record: R;
   readonly #pool: Pool;
   readonly #writer: RecordWriter;
+  readonly #changed: () => void;
 
-  constructor(pool: Pool, record: R, dependents: readonly Dependent[] = []) {
+  /** `changed` is told the tables that a committed write may have changed. */
+  constructor(
+    pool: Pool,
+    record: R,
+    dependents: readonly Dependent[] = [],
+    changed?: (tables: readonly string[]) => void,
+  ) {
     this.#pool = pool;
     this.record = record;
     this.#writer = new RecordWriter(pool, record, dependents);
+    const tables = [record.table, ...dependents.map((dependent) => dependent.record.table)];
+    this.#changed = () => changed?.(tables);
   }
 
   /** One page of rows, with the cursors of its neighbours. */
@@ -258,10 +267,14 @@ export class Store<R extends RecordType> {
     return row;
   }
 
-  #writing<T>(work: Promise<T>): Promise<T> {
-    return work.catch((error: unknown) => {
+  async #writing<T>(work: Promise<T>): Promise<T> {
+    try {
+      const result = await work;
+      this.#changed();
+      return result;
+    } catch (error) {
       throw translateDatabaseError(error);
-    });
+    }
   }
 
   #valuesStatement(where: Filter | undefined, query: ValuesQuery): Statement {
