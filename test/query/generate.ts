@@ -77,13 +77,16 @@ const INSTANTS = [
   ...['2024-01-01T00:00:00.500000Z', '2024-02-29T23:59:59.999999Z', '2025-06-30T12:30:00.123456Z'],
 ];
 
+/** Missing one time in three. */
+const maybe = <T>(value: Arbitrary<T>) => fc.option(value, { freq: 2 });
+
 /** A value as the store would hold it, or `null`. */
 function storedValue(record: RecordType, name: string): Arbitrary<unknown> {
   switch (kindsOf(record)[name]!) {
     case 'text':
-      return fc.option(text.map((each) => stored(each) || null));
+      return maybe(text.map((each) => stored(each) || null));
     case 'list':
-      return fc.option(
+      return maybe(
         fc.array(text, { minLength: 1, maxLength: 4 }).map((elements) => {
           const seen = new Map(elements.map((each) => [stored(each).toLowerCase(), stored(each)]));
           seen.delete('');
@@ -91,13 +94,13 @@ function storedValue(record: RecordType, name: string): Arbitrary<unknown> {
         }),
       );
     case 'number':
-      return fc.option(fc.oneof(fc.constantFrom(...NUMBERS), fc.nat(20)));
+      return maybe(fc.oneof(fc.constantFrom(...NUMBERS), fc.nat(20)));
     case 'instant':
       return fc.constantFrom(...INSTANTS);
     case 'uuid':
       return fc.uuid();
     case 'json':
-      return fc.option(fc.constantFrom({}, { note: 'a' }, { list: [1, null] }));
+      return maybe(fc.constantFrom({}, { note: 'a' }, { list: [1, null] }));
   }
 }
 
@@ -125,7 +128,7 @@ export function generateRows(seed: number, { companies = 30, contacts = 300 } = 
   }));
   const living = companyRows.filter(({ deleted_at }) => deleted_at === null);
   const contactNumbers = numbers(contacts);
-  const contactRows = drawn(fc.tuple(rowOf(contact), fc.option(fc.constantFrom(...living), { freq: 2 })), contacts).map(
+  const contactRows = drawn(fc.tuple(rowOf(contact), maybe(fc.constantFrom(...living))), contacts).map(
     ([row, employer], index): NaiveRow => ({
       ...row,
       id: contactNumbers[index],
@@ -163,7 +166,7 @@ async function insert(pool: Pool, record: RecordType, rows: readonly NaiveRow[])
   }
 }
 
-/** A text as someone else would write it: in another case, without accents, decomposed, with blanks around it. */
+/** A text as someone else would write it: in another case, with other accents or none, decomposed, with blanks around it. */
 const spelled = (each: string) =>
   fc
     .constantFrom<(text: string) => string>(
@@ -171,6 +174,7 @@ const spelled = (each: string) =>
       (text) => text.toUpperCase(),
       lower,
       plain,
+      (text) => text.replaceAll('e', 'é').replaceAll('a', 'Ä'),
       (text) => text.normalize('NFD'),
       (text) => ` ${text}\t`,
     )
@@ -223,61 +227,83 @@ const OPERATORS = {
   json: ['exists', 'nexists'],
 } as const;
 
+/** How often a kind of field is asked about. */
+const WEIGHTS = { text: 6, list: 3, number: 3, instant: 1, uuid: 1, json: 1 };
+
 /** Conditions on every path with every operator it takes; values are mostly near to what the rows bear. */
-function conditions(record: RecordType, rows: readonly NaiveRow[]): Arbitrary<Filter> {
-  const search = fc
-    .constantFrom(...rows)
-    .chain((row) =>
-      wordsValue(
-        fc.constantFrom(...(record.search.fields.map((name) => row[name]).filter(Boolean) as string[]), 'acme'),
-      ),
-    );
-  const onField = Object.entries(kindsOf(record)).map(([field, kind]) => {
-    const borne = rows.map((row) => valueAt(row, field)).filter((value) => value !== null);
-    const near = borne.length > 0 ? fc.constantFrom(...borne) : fc.constant('nobody');
-    const nearText = near.map((value) => (Array.isArray(value) ? value.join(' ') : String(value)));
-    const element = near.map((value) => (Array.isArray(value) ? value[0] : String(value)) as string);
-    const whole = {
-      text: fc.oneof(element.chain(spelled), text),
-      list: fc.oneof(element.chain(spelled), text),
-      number: fc.oneof(near as Arbitrary<number>, anyNumber),
-      instant,
-      uuid: element.chain((uuid) => fc.constantFrom(uuid, uuid.toUpperCase(), uuid.replaceAll('-', ''))),
-      json: fc.constant(undefined),
-    }[kind] as Arbitrary<unknown>;
-    return fc.constantFrom(...OPERATORS[kind]).chain((operator): Arbitrary<Filter> => {
-      const value = (): Arbitrary<unknown> => {
-        switch (operator) {
-          case 'in':
-          case 'nin':
-            return fc.array(whole, { maxLength: 4 });
-          case 'exists':
-          case 'nexists':
-            return fc.constantFrom(undefined, null, true, false);
-          case 'contains':
-          case 'ncontains':
-            return fc.oneof(element.chain(part).chain(spelled), text, fc.constant(''));
-          case 'words':
-            return wordsValue(nearText);
-          case 'phrase':
-            return fc.oneof(
-              phraseText(nearText),
-              fc.record({ text: phraseText(nearText), slop: fc.nat(4) }, { requiredKeys: ['text'] }),
-            );
-          default:
-            return whole;
-        }
-      };
-      return value().map((each) => ({ field, operator, value: each }));
-    });
+export function conditions(record: RecordType, rows: readonly NaiveRow[]): Arbitrary<Filter> {
+  const kinds = kindsOf(record);
+  const ofKinds = Object.entries(WEIGHTS).flatMap(([kind, weight]) => {
+    const fields = Object.keys(kinds).filter((field) => kinds[field] === kind);
+    const arbitrary = fc.oneof(...fields.map((field) => conditionOn(field, kinds[field]!, rows)));
+    return fields.length > 0 ? [{ weight, arbitrary }] : [];
   });
-  return fc.oneof(
-    { weight: 2, arbitrary: search.map((value) => ({ field: 'search', operator: 'words', value }) as Filter) },
-    ...onField,
-  );
+  const searched = rows.flatMap((row) => record.search.fields.map((name) => row[name] as string | null));
+  const search = wordsValue(fc.constantFrom(...searched.filter((value) => value !== null)));
+  return fc.oneof(...ofKinds, {
+    weight: 2,
+    arbitrary: search.map((value): Filter => ({ field: 'search', operator: 'words', value })),
+  });
 }
 
-const phraseText = (near: Arbitrary<string>) => fc.oneof(near.chain(someWords).chain(spelled), words, fc.constant('-'));
+type Kind = keyof typeof OPERATORS;
+type FieldOperator = (typeof OPERATORS)[Kind][number];
+
+function conditionOn(field: string, kind: Kind, rows: readonly NaiveRow[]): Arbitrary<Filter> {
+  const borne = rows.map((row) => valueAt(row, field)).filter((value) => value !== null);
+  const near = borne.length > 0 ? fc.constantFrom(...borne) : fc.constant('nobody');
+  const texts = borne.map((value) => (Array.isArray(value) ? value.join(' ') : String(value)));
+  const nearText = fc.constantFrom(...texts, 'nobody');
+  const element = near.chain((value) =>
+    Array.isArray(value) ? fc.constantFrom(...value) : fc.constant(String(value)),
+  );
+  const whole: Record<Kind, Arbitrary<unknown>> = {
+    text: fc.oneof(element.chain(spelled), text),
+    list: fc.oneof(element.chain(spelled), text),
+    number: fc.oneof(
+      near,
+      near.map((value) => Number(value) + 0.5),
+      anyNumber,
+    ),
+    instant,
+    uuid: element.chain((uuid) => fc.constantFrom(uuid, uuid.toUpperCase(), uuid.replaceAll('-', ''))),
+    json: fc.constant(undefined),
+  };
+  const valueFor = (operator: FieldOperator): Arbitrary<unknown> => {
+    switch (operator) {
+      case 'in':
+      case 'nin':
+        return fc.array(whole[kind], { maxLength: 4 });
+      case 'exists':
+      case 'nexists':
+        return fc.constantFrom(undefined, null, true, false);
+      case 'contains':
+      case 'ncontains':
+        return fc.oneof(element.chain(part).chain(spelled), text, fc.constant(''));
+      case 'words':
+        return wordsValue(nearText);
+      case 'phrase':
+        return phraseValue(texts);
+      default:
+        return whole[kind];
+    }
+  };
+  return fc
+    .constantFrom<FieldOperator>(...OPERATORS[kind])
+    .chain((operator) => valueFor(operator).map((value) => ({ field, operator, value })));
+}
+
+/** Phrases mostly of texts with so many words that some can be left out between others. */
+function phraseValue(texts: readonly string[]): Arbitrary<unknown> {
+  const long = texts.filter((each) => each.split(/\s/u).length > 3);
+  const near = fc.constantFrom(...texts, ...long, ...long, ...long, 'nobody');
+  const wanted = fc.oneof(
+    { weight: 4, arbitrary: near.chain(someWords).chain(spelled) },
+    { weight: 2, arbitrary: words },
+    { weight: 1, arbitrary: fc.constant('-') },
+  );
+  return fc.oneof(wanted, fc.record({ text: wanted, slop: fc.nat(3) }));
+}
 
 function wordsValue(near: Arbitrary<string>): Arbitrary<unknown> {
   const wanted = fc.oneof(near.chain(someWords), near.chain(part), words, fc.constant('')).chain(spelled);
