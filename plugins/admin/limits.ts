@@ -10,14 +10,25 @@ const ROUNDING = 1e-3;
 const seconds = (column: string) => `extract(epoch from ${column} - clock_timestamp())::float8 as seconds`;
 /**
  * Takes $2 seconds' worth of tokens, if there are as many. The clock is read after the row is locked, so that requests
- * that waited for one another are counted one after the other.
+ * that waited for one another are counted one after the other. Prepared once per connection, as planning takes longer.
  */
-const TAKE = `
-  insert into rate_limits as bucket (key_id, full_at) values ($1, clock_timestamp() + make_interval(secs => $2))
-  on conflict (key_id) do update set full_at = greatest(bucket.full_at, clock_timestamp()) + make_interval(secs => $2)
-  where greatest(bucket.full_at, clock_timestamp()) + make_interval(secs => $2) <= clock_timestamp() + make_interval(secs => $3)
-  returning ${seconds('full_at')}`;
-const LOOK = `select ${seconds('full_at')} from rate_limits where key_id = $1`;
+const TAKE = {
+  name: 'admin-take',
+  text: `
+    insert into rate_limits as bucket (key_id, full_at) values ($1, clock_timestamp() + make_interval(secs => $2))
+    on conflict (key_id) do update set full_at = greatest(bucket.full_at, clock_timestamp()) + make_interval(secs => $2)
+    where greatest(bucket.full_at, clock_timestamp()) + make_interval(secs => $2) <= clock_timestamp() + make_interval(secs => $3)
+    returning ${seconds('full_at')}`,
+};
+const LOOK = { name: 'admin-look', text: `select ${seconds('full_at')} from rate_limits where key_id = $1` };
+
+/** What this process knows of a key's bucket. */
+interface Bucket {
+  /** When it is full at the earliest, in milliseconds of this process's clock. */
+  fullAt: number;
+  /** Done when the last request in line is. */
+  line: Promise<unknown>;
+}
 
 /**
  * The token bucket of each key (decision 50), shared by all processes through one row and one statement per request
@@ -26,8 +37,7 @@ const LOOK = `select ${seconds('full_at')} from rate_limits where key_id = $1`;
 export class RateLimits {
   readonly #pool: App['pool'];
   readonly #perMinute: number;
-  /** When a key's bucket is full at the earliest, in milliseconds of this process's clock. */
-  readonly #fullAt = new LRUCache<string, number>({ max: 10_000 });
+  readonly #buckets = new LRUCache<string, Bucket>({ max: 10_000 });
 
   constructor({ pool, settings }: Pick<App, 'pool' | 'settings'>) {
     this.#pool = pool;
@@ -38,17 +48,26 @@ export class RateLimits {
   async take(keyId: string, calls: number): Promise<Allowance> {
     if (calls > this.#perMinute) throw adminErrors.batch_too_large({ calls, limit: this.#perMinute });
     const cost = (calls * WINDOW_SECONDS) / this.#perMinute;
+    const bucket = this.#buckets.get(keyId) ?? { fullAt: 0, line: Promise.resolve() };
+    this.#buckets.set(keyId, bucket);
+    // One at a time: requests of one key must not hold many connections while they wait for its row.
+    const taking = bucket.line.then(() => this.#takeFrom(bucket, keyId, cost));
+    bucket.line = taking.catch(() => undefined);
+    return taking;
+  }
+
+  async #takeFrom(bucket: Bucket, keyId: string, cost: number): Promise<Allowance> {
     const now = performance.now();
-    const known = Math.max(0, ((this.#fullAt.get(keyId) ?? 0) - now) / 1000);
+    const known = Math.max(0, (bucket.fullAt - now) / 1000);
     if (known + cost > WINDOW_SECONDS) return this.#refuse(known, cost);
     const taken = await this.#ask(TAKE, [keyId, cost, WINDOW_SECONDS]);
     const untilFull = taken ?? (await this.#ask(LOOK, [keyId])) ?? 0;
-    this.#fullAt.set(keyId, Math.max(this.#fullAt.get(keyId) ?? 0, now + untilFull * 1000));
+    bucket.fullAt = now + untilFull * 1000;
     return taken === undefined ? this.#refuse(untilFull, cost) : { headers: this.#headers(untilFull) };
   }
 
-  async #ask(text: string, values: unknown[]): Promise<number | undefined> {
-    const { rows } = await this.#pool.query<{ seconds: number }>(text, values);
+  async #ask(statement: typeof TAKE, values: unknown[]): Promise<number | undefined> {
+    const { rows } = await this.#pool.query<{ seconds: number }>({ ...statement, values });
     return rows[0]?.seconds;
   }
 

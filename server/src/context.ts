@@ -1,6 +1,7 @@
 import type { App } from './app.ts';
 import type { Caller, RequestInfo } from './caller.ts';
 import type { AnyPlugin } from './config.ts';
+import { translateDatabaseError } from './data/database-errors.ts';
 import type { Context } from './trpc.ts';
 
 /** Looked at in this order: whoever sends a token and a key is the user, save where only keys count. */
@@ -43,8 +44,13 @@ export function createContext({ app, plugins, request, calls, setHeaders }: Cont
     app,
     request,
     caller: (only) => {
-      if (!callers.has(only)) callers.set(only, admit(only ? [only] : CREDENTIALS));
-      return callers.get(only)!;
+      const known = callers.get(only);
+      if (known) return known;
+      const caller = admit(only ? [only] : CREDENTIALS).catch((error: unknown) => {
+        throw translateDatabaseError(error);
+      });
+      callers.set(only, caller);
+      return caller;
     },
   };
 }
