@@ -147,14 +147,14 @@ async function copyBinaries(native: string, target: string): Promise<void> {
   await rm(draft, { recursive: true, force: true });
   try {
     await cp(native, draft, { recursive: true, verbatimSymlinks: true });
-    await linkLibraries(draft);
     for (const entry of await readdir(draft, { recursive: true, withFileTypes: true })) {
       const file = path.join(entry.parentPath, entry.name);
-      // An install under a strict umask leaves files only their owner may read.
+      // An install under a strict umask leaves files only their owner may read, a store folders nobody may write to.
       if (entry.isDirectory() || entry.parentPath.endsWith(`${path.sep}bin`)) await chmod(file, 0o755);
       else if (entry.isFile()) await chmod(file, 0o644);
     }
     await chmod(draft, 0o755);
+    await linkLibraries(draft);
     await rename(draft, target);
   } catch (error) {
     if (!(await exists(target))) throw error;

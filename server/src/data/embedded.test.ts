@@ -30,9 +30,9 @@ beforeAll(async () => {
   await stop();
 });
 
-/** A home in a folder of its own, which is removed with all that runs there. */
+/** A home in a folder of its own, which is removed with all that runs there, if not now, by the next run. */
 async function newHome(cleanups: Cleanup[], mode = 0o711): Promise<string> {
-  const folder = path.join(await realpath(os.tmpdir()), `contact360-embedded ${crypto.randomUUID()}`);
+  const folder = path.join(await realpath(os.tmpdir()), `contact360-test-${process.pid} ${crypto.randomUUID()}`);
   await mkdir(folder);
   await chmod(folder, mode);
   const home = path.join(folder, 'home');

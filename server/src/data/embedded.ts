@@ -211,12 +211,12 @@ async function ensureDatabase(client: pg.Client, name: string): Promise<void> {
 function explained(error: unknown, home: string): Error {
   if (error instanceof EmbeddedPostgresError) return error;
   const { message, path: file, stderr } = error as Error & { path?: string; stderr?: string };
-  const text = `${message}\n${stderr ?? ''}`;
+  const text = stderr?.trim() || message;
   const mend =
     codeOf(error) === 'ENOSPC' || /No space left on device/.test(text)
       ? 'The disk is full: make room and start again.'
       : ['EACCES', 'EPERM', 'EROFS'].includes(String(codeOf(error)))
         ? `This process may not use ${file ?? home}: give its user the folder, or set CONTACT360_HOME to one it may write to.`
         : 'Mend the cause, or set DATABASE_URL to use a PostgreSQL of your own.';
-  return new EmbeddedPostgresError(`The embedded PostgreSQL cannot be used: ${text.trim()}\n${mend}`, { cause: error });
+  return new EmbeddedPostgresError(`The embedded PostgreSQL cannot be used: ${text}\n${mend}`, { cause: error });
 }
