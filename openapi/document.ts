@@ -1,4 +1,4 @@
-import type { Binding, FaceHost } from '@contact360/server';
+import { type Binding, coreErrors, type FaceHost, queryErrors, recordErrors } from '@contact360/server';
 import type { AnyTRPCProcedure } from '@trpc/server';
 import type { z } from 'zod';
 import { z as zod } from 'zod';
@@ -8,7 +8,10 @@ import { isRepeatable } from './idempotency.ts';
 type Procedures = Readonly<Record<string, AnyTRPCProcedure>>;
 
 /** The OpenAPI 3.1 document of everything that is mounted. */
-export function createOpenApiDocument({ router, app }: Pick<FaceHost, 'router' | 'app'>, bindings: readonly Binding[]) {
+export function createOpenApiDocument(
+  { router, app, plugins }: Pick<FaceHost, 'router' | 'app' | 'plugins'>,
+  bindings: readonly Binding[],
+) {
   const paths: ZodOpenApiPathsObject = {};
   for (const binding of bindings) {
     paths[binding.path] = {
@@ -24,6 +27,8 @@ export function createOpenApiDocument({ router, app }: Pick<FaceHost, 'router' |
       description: 'Contacts and companies: filter, search, count, import and export.',
     },
     paths,
+    // Every failure by its stable code, as the typed client sees it under `code`.
+    'x-error-codes': errorCodes(plugins),
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token of a sign-in' },
@@ -31,6 +36,17 @@ export function createOpenApiDocument({ router, app }: Pick<FaceHost, 'router' |
       },
     },
   });
+}
+
+/** The catalogue of errors: the core's and every plugin's. */
+function errorCodes(plugins: FaceHost['plugins']) {
+  const catalogues = [
+    coreErrors,
+    queryErrors,
+    recordErrors,
+    ...plugins.flatMap(({ errors }) => (errors ? [errors] : [])),
+  ];
+  return catalogues.flatMap(({ $specs }) => $specs).map(({ code, status, text }) => ({ code, status, text }));
 }
 
 function operation(binding: Binding, procedures: Procedures): ZodOpenApiOperationObject {
