@@ -4,7 +4,7 @@ import { type Binding, coreErrors, headerOf } from '@contact360/server';
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
 /** Whether a sent secret is the expected one, in constant time. With none expected nothing is right (decision 51). */
-export function sameSecret(sent: string | undefined, expected: string | undefined): boolean {
+function sameSecret(sent: string | undefined, expected: string | undefined): boolean {
   if (expected === undefined || sent === undefined) return false;
   return timingSafeEqual(digest(sent), digest(expected));
 }

@@ -27,7 +27,7 @@ export const METADATA_FIELDS = [
  * A company as a list shows it: the union of what two generations of clients know, lists as arrays, `industry` joined,
  * missing text `""`, missing numbers `null` (schemas 7.1, decisions 12 and 16).
  */
-export function companyItem(row: CompanyRow) {
+function companyItem(row: CompanyRow) {
   return {
     id: row.id,
     uuid: row.uuid,
