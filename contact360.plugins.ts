@@ -1,5 +1,6 @@
 import { accounts } from '@contact360/accounts';
 import { admin } from '@contact360/admin';
+import { analytics } from '@contact360/analytics';
 import { companies, company } from '@contact360/companies';
 import { contact, contacts } from '@contact360/contacts';
 import { demo } from '@contact360/demo';
@@ -16,6 +17,7 @@ export const plugins = definePlugins([
   companies(),
   contacts(),
   filters([contact, company]),
+  analytics(),
   imports(),
   demo(),
 ]);
