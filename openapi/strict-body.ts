@@ -79,12 +79,13 @@ function reasonOf(issue: z.core.$ZodIssue): string {
       return `must be one of ${issue.values.join(', ')}${nearest ? `, did you mean '${nearest}'?` : ''}`;
     }
     case 'too_small':
-      return `must ${sizeOf(issue.origin, `at least ${issue.minimum}`)}`;
+      return `must ${sizeOf(issue.origin, 'at least', issue.minimum)}`;
     case 'too_big':
-      return `must ${sizeOf(issue.origin, `at most ${issue.maximum}`)}`;
+      return `must ${sizeOf(issue.origin, 'at most', issue.maximum)}`;
     default:
       return issue.message;
   }
 }
 
-const sizeOf = (origin: string, bound: string) => (origin === 'array' ? `contain ${bound} items` : `be ${bound}`);
+const sizeOf = (origin: string, bound: string, size: number | bigint) =>
+  origin === 'array' ? `contain ${bound} ${size} ${size === 1 ? 'item' : 'items'}` : `be ${bound} ${size}`;

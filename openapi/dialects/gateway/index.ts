@@ -141,6 +141,10 @@ function writeBindings(gateway: GatewayRecord): Binding[] {
   const shown = (row: AnyRow) => itemOf(columns, row);
   const { shape } = recordSchemas(record).write as unknown as z.ZodObject;
   const values = z.strictObject(shape).meta({ id: `Gateway${titleOf(record)}Values` });
+  const required = gateway.required.map((field) => [field, z.nonoptional(shape[field] as z.ZodType)]);
+  const newValues = z
+    .strictObject({ ...shape, ...Object.fromEntries(required) })
+    .meta({ id: `Gateway${titleOf(record)}New` });
   const response = z.object({ data: detailSchema(record), success: z.literal(true) });
   const bulk = decodeOnce((wire) => decodeBulk(gateway, wire));
   return [
@@ -156,7 +160,7 @@ function writeBindings(gateway: GatewayRecord): Binding[] {
         summary: `Create a ${name}`,
         description: `Must have ${gateway.required.join(', ')}.`,
         tag,
-        body: values,
+        body: newValues,
         response,
       },
     },
@@ -218,7 +222,7 @@ function writeBindings(gateway: GatewayRecord): Binding[] {
         summary: `Upsert many ${plural}`,
         description: 'Records that are refused do not stop the others; the status is then 207.',
         tag,
-        body: bulkSchema(gateway, values),
+        body: bulkSchema(gateway, newValues),
         response: bulkReply,
       },
     },

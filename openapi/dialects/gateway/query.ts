@@ -120,6 +120,10 @@ export function chosenColumns(
       const reason = `'${name}' is for filters only; use ${relation}_config with populate and select_columns '${bare}'`;
       throw faulty({ path, reason });
     }
+    // The names that filters know these columns by; here they stand without what is in front.
+    const plain = name.startsWith(`${names.record.name}_`) ? name.slice(names.record.name.length + 1) : '';
+    if (!names.has(name) && names.has(plain))
+      throw faulty({ path, reason: `unknown column '${name}', did you mean '${plain}'?` });
     return columnOf(names, name, path);
   });
 }

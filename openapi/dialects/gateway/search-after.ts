@@ -16,7 +16,7 @@ import { faulty } from '../../strict-body.ts';
 type AnyRow = Readonly<Record<string, unknown>>;
 
 /** The order with the row number that breaks its ties, as the core completes it (decision 20). */
-export function withRowNumber(order: readonly Order[]): readonly Order[] {
+function withRowNumber(order: readonly Order[]): readonly Order[] {
   const at = order.findIndex(({ field }) => field === 'id');
   return at < 0 ? [...order, { field: 'id', direction: order.at(-1)!.direction }] : order.slice(0, at + 1);
 }

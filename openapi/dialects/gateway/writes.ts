@@ -16,7 +16,7 @@ export interface SentRecord {
 }
 
 /** Reads a record: unknown fields are refused, values must fit their fields, `null` means none (schemas 13.5). */
-export function readRecord({ record, check }: GatewayRecord, sent: unknown): SentRecord {
+function readRecord({ record, check }: GatewayRecord, sent: unknown): SentRecord {
   const faults = new Map<string, string>();
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent))
     return { values: {}, faults: faults.set('body', `a ${record.name} must be a JSON object`) };

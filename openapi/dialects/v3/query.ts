@@ -1,4 +1,4 @@
-import { type App, condition, type Order, type RecordType, type Row, type WireRequest } from '@contact360/server';
+import type { Order, RecordType, Row, WireRequest } from '@contact360/server';
 import { z } from 'zod';
 import { type FieldNames, listFields, storedFields } from '../../field-names.ts';
 import { wholeSeconds } from '../../flat/contact-item.ts';
@@ -6,18 +6,16 @@ import { DEFAULT_PAGE_SIZE, listMeta, MAX_PAGE_SIZE, offsetLinks } from '../../f
 import { rowNumber } from '../../flat/parameters.ts';
 import { type Column, columnOf, itemOf } from '../../shown-columns.ts';
 import { faulty, readBody, strictObject } from '../../strict-body.ts';
+import { type Dependent, MAX_DEPENDENTS, newestDependents } from './dependents.ts';
 import { vqlNames } from './names.ts';
 import { decodeVql, vqlSchema } from './vql.ts';
-
-/** Contacts shown of each company by `contact_config`, the newest; a company may have any number of them. */
-export const MAX_POPULATED = 25;
 
 /** A record type that v3 serves, with those whose records refer to it. */
 export interface V3Record {
   readonly record: RecordType;
   readonly names: FieldNames;
   /** Relations of other record types that lead here: `contact_config` of companies shows them. */
-  readonly dependents: readonly { readonly record: RecordType; readonly relation: string }[];
+  readonly dependents: readonly Dependent[];
 }
 
 /** A VQL query as decoded. */
@@ -38,8 +36,8 @@ interface PopulatedRelation {
   readonly columns: readonly Column[];
 }
 
-interface PopulatedDependents extends PopulatedRelation {
-  readonly record: RecordType;
+interface PopulatedDependents extends Dependent {
+  readonly columns: readonly Column[];
 }
 
 const config = strictObject({
@@ -61,7 +59,7 @@ const querySchema = strictObject({
 /** The body of a query for the API document. */
 export const queryDocument = querySchema.extend({ filters: vqlSchema.optional() }).meta({
   id: 'VqlQuery',
-  description: `\`limit\` is ${DEFAULT_PAGE_SIZE} unless given, and at most ${MAX_PAGE_SIZE}. Of a company, \`contact_config\` shows the ${MAX_POPULATED} newest contacts.`,
+  description: `\`limit\` is ${DEFAULT_PAGE_SIZE} unless given, and at most ${MAX_PAGE_SIZE}. Of a company, \`contact_config\` shows the ${MAX_DEPENDENTS} newest contacts.`,
 });
 
 const shown = (names: FieldNames, chosen: readonly string[], at: readonly string[]) =>
@@ -127,19 +125,22 @@ export async function encodePage(
   query: VqlQuery,
   { items, next, count }: { items: readonly Row<RecordType>[]; next: string | null; count: number | null },
 ) {
-  const results: Record<string, unknown>[] = [];
-  for (const row of items) {
+  const dependents = await Promise.all(
+    query.dependents.map(async (dependent) => ({
+      ...dependent,
+      rows: await newestDependents(wire.app, dependent, items),
+    })),
+  );
+  const results = items.map((row) => {
     const item = itemOf(query.columns, row);
     for (const { relation, columns } of query.populated) {
       const related = row[relation];
       item[relation] = related ? itemOf(columns, related) : null;
     }
-    for (const { record, relation, columns } of query.dependents) {
-      const rows = await dependentsOf(wire.app, record, relation, row.id);
-      item[record.plural] = rows.map((each) => itemOf(columns, each));
-    }
-    results.push(item);
-  }
+    for (const { record, columns, rows } of dependents)
+      item[record.plural] = (rows.get(row.uuid) ?? []).map((each) => itemOf(columns, each));
+    return item;
+  });
   const { limit, offset, ordering } = query;
   const meta = listMeta(
     { strategy: 'limit-offset', ordering, order: query.order, limit, offset, cursor: undefined },
@@ -150,9 +151,4 @@ export async function encodePage(
     results,
     meta: { ...meta, count_mode: 'exact', count },
   };
-}
-
-async function dependentsOf(app: App, record: RecordType, relation: string, id: number) {
-  const page = await app.store(record).query({ where: condition(`${relation}.id`, 'eq', id), limit: MAX_POPULATED });
-  return page.items;
 }
