@@ -97,6 +97,13 @@ describe('create, update, upsert, delete', () => {
       'records.taken',
     );
     expect(await codeOf(admin.contacts.update({ uuid: UNKNOWN, values: { title: 'x' } }))).toBe('records.not_found');
+    // An unknown uuid is nobody, whoever bears the email.
+    const hijack = { uuid: UNKNOWN, values: { email: 'taken@x.example', first_name: 'Hijacked' } };
+    expect(await codeOf(admin.contacts.update(hijack))).toBe('records.not_found');
+    expect(await user.contacts.get({ uuid })).toMatchObject({ first_name: null });
+    await expect(admin.companies.create({ website: 'http://taken.example/' })).rejects.toMatchObject({
+      fields: { normalized_domain: ['Company with this normalized_domain already exists.'] },
+    });
     expect(await codeOf(admin.contacts.update({ uuid, values: { company_id: UNKNOWN } }))).toBe(
       'records.no_such_relation',
     );

@@ -25,6 +25,9 @@ export interface BulkFault {
 const ATTEMPTS = 3;
 const UNIQUE_VIOLATION = '23505';
 
+/** Which stored row a written one may fall on. */
+type Meant = 'nobody' | 'uuid' | 'uuid or unique value';
+
 /** Relations of other record types that lead to this one: what they copy must follow what is written. */
 export interface Dependent {
   readonly record: RecordType;
@@ -45,35 +48,26 @@ export class RecordWriter {
 
   /** Writes a new row and gives its uuid; `taken` when its uuid or a unique value is a living row's. */
   create(values: Values): Promise<string> {
-    return this.#write(async (client) => {
-      const { targets, faults } = await this.#resolve(client, [values]);
-      if (faults[0]) throw faults[0].error;
-      const [target] = targets as [Target];
-      if (target.id !== null)
-        throw this.#taken(target.keys.uuid === values.uuid ? 'uuid' : this.#borneBy(target, values));
-      await this.#apply(client, targets);
-      return target.uuid;
-    });
+    return this.#writeOne(values, 'nobody').then(({ uuid }) => uuid);
   }
 
   /** Changes the given values of a row: absent ones stay, `null` clears. */
   update(uuid: string, values: Values): Promise<string> {
-    return this.#write(async (client) => {
-      const { targets, faults } = await this.#resolve(client, [{ ...values, uuid }]);
-      if (faults[0]) throw faults[0].error;
-      if (targets[0]!.id === null) throw recordErrors.not_found();
-      await this.#apply(client, targets);
-      return uuid;
-    });
+    return this.#writeOne({ ...values, uuid }, 'uuid').then((target) => target.uuid);
   }
 
   /** Changes the row with this uuid, else with a unique value of these, else writes a new one. */
-  upsert(values: Values): Promise<{ uuid: string; created: boolean }> {
+  async upsert(values: Values): Promise<{ uuid: string; created: boolean }> {
+    const { uuid, id } = await this.#writeOne(values, 'uuid or unique value');
+    return { uuid, created: id === null };
+  }
+
+  #writeOne(values: Values, meant: Meant): Promise<Target> {
     return this.#write(async (client) => {
-      const { targets, faults } = await this.#resolve(client, [values]);
+      const { targets, faults } = await this.#resolve(client, [values], meant);
       if (faults[0]) throw faults[0].error;
       await this.#apply(client, targets);
-      return { uuid: targets[0]!.uuid, created: targets[0]!.id === null };
+      return targets[0]!;
     });
   }
 
@@ -85,6 +79,7 @@ export class RecordWriter {
       const { targets, faults } = await this.#resolve(
         client,
         rows.map(({ values }) => values),
+        'uuid or unique value',
       );
       const { created } = await this.#apply(client, targets);
       const told = faults.map(({ index, error }) => ({ index: rows[index]!.index, error }));
@@ -122,26 +117,34 @@ export class RecordWriter {
     return written;
   }
 
-  /** Finds the record that each row falls on: by uuid, else by a unique value. */
-  async #resolve(client: PoolClient, rows: readonly Values[]): Promise<{ targets: Target[]; faults: BulkFault[] }> {
+  /** Finds the record that each row falls on. */
+  async #resolve(
+    client: PoolClient,
+    rows: readonly Values[],
+    meant: Meant,
+  ): Promise<{ targets: Target[]; faults: BulkFault[] }> {
     const completed = rows.map((row) => withoutEmpty(this.#record.complete(row)));
     const index = new TargetIndex();
     index.addStored(await this.#load(client, completed));
     const related = await this.#loadRelated(client, completed);
     const faults: BulkFault[] = [];
     for (const [at, values] of completed.entries()) {
-      const error = this.#relationFault(values, related) ?? this.#resolveOne(index, values);
+      const error = this.#relationFault(values, related) ?? this.#resolveOne(index, values, meant);
       if (error) faults.push({ index: at, error });
     }
     return { targets: [...index.touched], faults };
   }
 
-  #resolveOne(index: TargetIndex, values: Values): AppError | undefined {
+  #resolveOne(index: TargetIndex, values: Values, meant: Meant): AppError | undefined {
     const { uuid, ...changes } = values;
     const keys = this.#keysOf(values);
     const owners = this.#uniqueFields().map((field) => [field, index.find(field, keys[field])] as const);
-    const found = index.find('uuid', uuid as string | undefined) ?? owners.find(([, owner]) => owner)?.[1];
-    const taken = owners.find(([, owner]) => owner && owner !== found);
+    const bearer = index.find('uuid', uuid as string | undefined);
+    if (bearer && meant === 'nobody') return this.#taken('uuid');
+    if (!bearer && meant === 'uuid') return recordErrors.not_found();
+    const owner = meant === 'uuid or unique value' ? owners.find(([, each]) => each)?.[1] : undefined;
+    const found = bearer ?? owner;
+    const taken = owners.find(([, each]) => each && each !== found);
     if (taken) return this.#taken(taken[0]);
     index.apply(found, uuid as string | undefined, changes, keys);
     return undefined;
@@ -203,13 +206,6 @@ export class RecordWriter {
         );
     }
     return undefined;
-  }
-
-  #borneBy(target: Target, values: Values): string {
-    const keys = this.#keysOf(values);
-    return (
-      this.#uniqueFields().find((field) => keys[field] !== undefined && target.keys[field] === keys[field]) ?? 'uuid'
-    );
   }
 
   #taken(field: string): AppError {
