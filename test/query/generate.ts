@@ -281,7 +281,7 @@ function conditionOn(field: string, kind: Kind, rows: readonly NaiveRow[]): Arbi
       case 'ncontains':
         return fc.oneof(element.chain(part).chain(spelled), text, fc.constant(''));
       case 'words':
-        return wordsValue(nearText);
+        return fc.oneof({ weight: 2, arbitrary: wordsValue(nearText) }, { weight: 1, arbitrary: withTypos(nearText) });
       case 'phrase':
         return phraseValue(texts);
       default:
@@ -314,6 +314,23 @@ function wordsValue(near: Arbitrary<string>): Arbitrary<unknown> {
   };
   return fc.oneof(wanted, fc.record(options, { requiredKeys: ['text'] }));
 }
+
+const withTypos = (near: Arbitrary<string>) =>
+  fc.record({
+    text: near.chain(someWords).chain(mistyped).chain(mistyped).chain(spelled),
+    match: fc.constantFrom('all' as const, 'any' as const),
+    unit: fc.constant('whole' as const),
+    fuzzy: fc.boolean(),
+  });
+
+/** A text with a letter too many, too few, wrong, or in the place of its neighbour. */
+const mistyped = (each: string) =>
+  fc.tuple(fc.nat(each.length), fc.constantFrom('', 'x', 'é', '😀'), fc.nat(2)).map(([nth, letter, dropped]) => {
+    const letters = Array.from(each);
+    const at = nth % (letters.length || 1);
+    if (dropped === 2) return letters.toSpliced(at, 2, ...letters.slice(at, at + 2).reverse()).join('');
+    return letters.toSpliced(at, dropped, letter).join('');
+  });
 
 /** Trees of up to four levels; a group may bear `and`, `or` and `not` at once, or nothing. */
 export function filters(record: RecordType, rows: readonly NaiveRow[]): Arbitrary<Filter> {

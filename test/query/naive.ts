@@ -169,20 +169,33 @@ function searched(row: NaiveRow): string[] {
 
 /** Each word may be found in another text. A value without words asks for nothing and so is met. */
 function hasWords(texts: readonly string[], value: unknown): boolean {
-  const {
-    text,
-    match = 'all',
-    unit = 'part',
-  } = (typeof value === 'string' ? { text: value } : value) as {
-    text: string;
-    match?: 'all' | 'any';
-    unit?: 'part' | 'whole';
-  };
+  type Words = { text: string; match?: 'all' | 'any'; unit?: 'part' | 'whole'; fuzzy?: boolean };
+  const { text, match = 'all', unit = 'part', fuzzy } = (typeof value === 'string' ? { text: value } : value) as Words;
   const plainText = plain(stored(text));
   const words = unit === 'whole' ? wordsOf(plainText) : plainText.split(/\s+/u).filter(Boolean);
   const found = (word: string) =>
-    texts.some((each) => (unit === 'whole' ? wordsOf(plain(each)).includes(word) : plain(each).includes(word)));
+    texts.some((each) => {
+      if (unit === 'part') return plain(each).includes(word);
+      const whole = wordsOf(plain(each));
+      return whole.includes(word) || (fuzzy && [...whole, ...wordsOf(lower(each))].some((near) => isTypo(word, near)));
+    });
   return words.length === 0 || (match === 'all' ? words.every(found) : words.some(found));
+}
+
+/** Whether a word stands for another: one edit from 3 letters, two from 6 (decision 36), none in words beyond 60. */
+function isTypo(wanted: string, found: string): boolean {
+  const [a, b] = [Array.from(wanted), Array.from(found)] as const;
+  const allowed = a.length < 3 ? 0 : a.length < 6 ? 1 : 2;
+  return b.length <= 60 && Math.abs(a.length - b.length) <= allowed && edits(a, b, allowed) <= allowed;
+}
+
+/** The fewest inserts, deletes, replacements and swaps of neighbours, tried from the left; beyond `most` it gives up. */
+function edits(a: readonly string[], b: readonly string[], most: number): number {
+  if (most < 0 || a.length === 0 || b.length === 0) return Math.max(a.length, b.length);
+  if (a[0] === b[0]) return edits(a.slice(1), b.slice(1), most);
+  const swapped = a.length > 1 && a[0] === b[1] && a[1] === b[0];
+  const tried: [number, number][] = [[1, 0], [0, 1], [1, 1], ...(swapped ? [[2, 2] as [number, number]] : [])];
+  return 1 + Math.min(...tried.map(([x, y]) => edits(a.slice(x), b.slice(y), most - 1)));
 }
 
 /** Whether some text has the words in order with at most `slop` others between them in all: every choice is tried. */

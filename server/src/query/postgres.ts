@@ -196,11 +196,11 @@ function leafSql(filter: CheckedFilter, key: string, parameters: Parameters): st
   }
 }
 
-/** What stands after a folded column to find a word in it. */
 /** The condition that a word occurs in a field. */
 function wordSql(key: string, word: string, unit: 'part' | 'whole' | 'fuzzy', parameters: Parameters): string {
   if (unit === 'part') return `${key} like ${parameters.add(containing(word))}`;
-  const edits = unit === 'whole' || word.length < 3 ? 0 : word.length < 6 ? 1 : 2;
+  const letters = Array.from(word).length;
+  const edits = unit === 'whole' || letters < 3 ? 0 : letters < 6 ? 1 : 2;
   if (edits === 0) return `${key} ~ ${parameters.add(wordPattern([word]))}`;
   return `fuzzy_word(${key}, ${parameters.add(word)}, ${edits})`;
 }
