@@ -70,6 +70,7 @@ export const company = defineRecord({
       filter: { id: 11, type: 'keyword', stored: true },
     }),
     phone_number: field('phone', 'Main phone number', {
+      search: true,
       headings: ['Company Phone', 'Company Phone Number', 'Corporate Phone Number'],
     }),
     website: field('url', 'Website', {
@@ -91,9 +92,11 @@ export const company = defineRecord({
     }),
     linkedin_sales_url: field('url', 'LinkedIn Sales Navigator page', { headings: ['Company Linkedin Sales Url'] }),
     facebook_url: field('url', 'Facebook page', {
+      search: true,
       headings: ['Facebook Url', 'Facebook', 'FB', 'Company Facebook Url'],
     }),
     twitter_url: field('url', 'Twitter page', {
+      search: true,
       headings: ['Twitter Url', 'Twitter', 'Twitter Handle', 'Company Twitter Url'],
     }),
     annual_revenue: field('money', 'Annual revenue, in the unit it came in', {

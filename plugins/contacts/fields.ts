@@ -99,6 +99,7 @@ export const contact = defineRecord({
       headings: ['Text Search', 'Contact Text Search', 'Contact Location'],
     }),
     company_id: field('uuid', "The company's uuid", {
+      sort: true,
       headings: ['Company ID', 'Company UUID'],
       label: 'Company ID',
       filter: { id: 17, type: 'keyword' },

@@ -224,8 +224,10 @@ describe('stored filter values', () => {
           union all select 'departments', d, count(*)::int from contacts, unnest(departments) d where deleted_at is null group by 1, 2 order by 1, 2`)
       ).rows;
     expect(await stored()).toEqual(await actual());
-    await app.app.pool.query('delete from contacts where id % 7 = 0');
-    await app.app.pool.query('update contacts set deleted_at = now() where id % 11 = 0');
+    await app.app.pool.query("delete from contacts where id % 7 = 0 and email not like '%@v.example'");
+    await app.app.pool.query(
+      "update contacts set deleted_at = now() where id % 11 = 0 and email not like '%@v.example'",
+    );
     await app.app.pool.query("update contacts set city = 'Moved', departments = array['X', 'Y'] where id % 5 = 0");
     expect(await stored()).toEqual(await actual());
   });
