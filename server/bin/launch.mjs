@@ -145,34 +145,40 @@ async function installPackages(node, lock) {
 }
 
 function installFailure(title, output) {
-  const advice = /OUTDATED_LOCKFILE/.test(output)
-    ? 'A package.json was changed without pnpm-lock.yaml: run "npm run pnpm -- install" and start again.'
-    : /ENOSPC|[Nn]o space left/.test(output)
-      ? 'The disk is full: make room and start again.'
-      : /EACCES|EPERM|EROFS|[Pp]ermission denied/.test(output)
-        ? `This user may not write to ${root} (or to its own npm cache): start as the user it belongs to.`
-        : 'This step needs the npm registry: check the network, the proxy and the registry setting of npm, then start again.';
   const lines = output
     .split('\n')
     .filter((line) => line.trim() && !/^npm error\s+(at |$)|^\[WARN\]|^Will retry/.test(line));
+  const advice =
+    mendOf(output) ??
+    'This step needs the npm registry: check the network, the proxy and the registry setting of npm, then start again.';
   return `Installing ${title} failed:\n${lines.slice(-15).join('\n')}\n\n${advice}`;
+}
+
+function mendOf(failure) {
+  if (/OUTDATED_LOCKFILE/.test(failure)) {
+    return 'A package.json was changed without pnpm-lock.yaml: run "npm run pnpm -- install" and start again.';
+  }
+  if (/ENOSPC|[Nn]o space left/.test(failure)) return 'The disk is full: make room and start again.';
+  if (/EACCES|EPERM|EROFS|[Pp]ermission denied/.test(failure)) {
+    return `This user may not write to ${root} or to its own npm cache: start as the user they belong to.`;
+  }
 }
 
 // ── One installation at a time ──────────────────────────────────────────────────────────────────────────────────────
 
 /**
  * Runs `install` while no other launch of this checkout installs. The lock is the file `lock-<n>` with the highest n. It
- * holds the processes of its owner, one per line, and is emptied when they are done. A launch may make number n + 1, which only one
- * can, once all processes of number n are gone: so no launch ever deletes a lock that another may just have taken.
+ * lists the processes of its owner and is emptied when they are done. Once none of them runs, a launch may make number
+ * n + 1, which only one can: so nobody ever deletes a lock that another may just have taken over.
  */
 async function withLock(install) {
   fs.mkdirSync(runtime, { recursive: true });
   const draft = path.join(runtime, `lock${draftSuffix}-${process.pid}`);
   fs.writeFileSync(draft, processLine(process.pid));
+  const lockNumbers = () => fs.readdirSync(runtime).map((name) => Number(/^lock-(\d+)$/.exec(name)?.[1] ?? 0));
   let told = false;
   for (;;) {
-    const numbers = fs.readdirSync(runtime).map((name) => Number(/^lock-(\d+)$/.exec(name)?.[1] ?? 0));
-    const last = Math.max(...numbers);
+    const last = Math.max(...lockNumbers());
     const owner = readText(path.join(runtime, `lock-${last}`))
       .split('\n')
       .filter(Boolean)
@@ -191,8 +197,15 @@ async function withLock(install) {
       if (error.code === 'EEXIST') continue;
       throw error;
     }
+    // While this process slept, the number may have been used and thrown away.
+    if (lockNumbers().some((number) => number > last + 1)) {
+      fs.rmSync(file);
+      continue;
+    }
     fs.rmSync(draft);
-    for (const number of numbers) if (number) fs.rmSync(path.join(runtime, `lock-${number}`), { force: true });
+    for (const number of lockNumbers()) {
+      if (number && number <= last) fs.rmSync(path.join(runtime, `lock-${number}`), { force: true });
+    }
     try {
       return await install(file);
     } finally {
@@ -204,7 +217,9 @@ async function withLock(install) {
 /** A process by its number and start: the number alone may belong to another program later. */
 const processLine = (pid) => `${pid} ${startOf(pid)}\n`;
 
-const startOf = (pid) => readText(`/proc/${pid}/stat`).split(') ').pop().split(' ')[19] ?? '';
+/** State, parent, … of a process, by the order of proc(5); empty on macOS, where the number must do. */
+const stateOf = (pid) => readText(`/proc/${pid}/stat`).split(') ').pop().split(' ');
+const startOf = (pid) => stateOf(pid)[19] ?? '';
 
 function isRunning(line) {
   const [pid, start] = line.split(' ');
@@ -213,7 +228,7 @@ function isRunning(line) {
   } catch (error) {
     if (error.code === 'ESRCH') return false;
   }
-  return startOf(pid) === start;
+  return startOf(pid) === start && stateOf(pid)[0] !== 'Z';
 }
 
 // ── Processes ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -323,7 +338,9 @@ try {
   });
   endLike(end);
 } catch (error) {
-  say(error instanceof LaunchError ? `\n${error.message}` : `\nThe start failed: ${error.stack}`);
+  const mend = mendOf(error.message);
+  if (error instanceof LaunchError) say(`\n${error.message}`);
+  else say(`\nThe start failed: ${mend ? `${error.message}\n${mend}` : error.stack}`);
   // Who reads the result of the tests finds it in the same place.
   if (name === 'test') console.log('0 passed, 1 failed');
   process.exitCode = 1;

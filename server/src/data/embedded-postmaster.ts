@@ -153,7 +153,7 @@ async function lastWords(file: string, from: number): Promise<string> {
 export async function stopPostmaster(pid: number, dataDir: string, log: (message: string) => void): Promise<void> {
   const patience = Date.now() + 60_000;
   let hurried = false;
-  signal(pid, 'SIGINT');
+  if (await isPostmaster(pid, dataDir)) signal(pid, 'SIGINT');
   while (await isPostmaster(pid, dataDir)) {
     if (!hurried && Date.now() > patience) {
       hurried = true;

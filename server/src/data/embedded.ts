@@ -85,16 +85,22 @@ async function start({ home: folder, database = 'contact360', port = 54360, dura
     return user;
   };
   keep(first);
-  await ensureDatabase(first.client, database);
+  const stop = () => {
+    stopping ??= current.then((user) => user && leave(user, place.dataDir, log));
+    return stopping;
+  };
+  try {
+    await ensureDatabase(first.client, database);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${first.port}/${encodeURIComponent(database)}`,
     started: first.started,
     dataDir: place.dataDir,
-    stop: () => {
-      stopping ??= current.then((user) => user && leave(user, place.dataDir, log));
-      return stopping;
-    },
+    stop,
   } satisfies EmbeddedPostgres;
 }
 
