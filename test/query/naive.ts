@@ -73,9 +73,11 @@ function remembered<Result>(work: (text: string) => Result): (text: string) => R
   };
 }
 
-/** Lower case, each code point for itself. */
+/** Lower case, each code point for itself; `ς` is `σ`. */
 export const lower = remembered((text) =>
-  Array.from(text, (character) => (character === 'İ' ? 'i' : character.toLowerCase())).join(''),
+  Array.from(text.replaceAll('İ', 'i'), (character) => character.toLowerCase())
+    .join('')
+    .replaceAll('ς', 'σ'),
 );
 
 const WITHOUT_ACCENT: Record<string, string> = {

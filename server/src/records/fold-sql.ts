@@ -14,14 +14,19 @@ const withoutAccents = doubles.reduce(
  */
 export const FOLD_FUNCTIONS = [
   `create function fold_accents(value text) returns text language sql immutable parallel safe as $$ select ${withoutAccents} $$`,
+  // What `lower` does with these letters depends on the database: ICU looks at the place of Σ and makes two letters of İ,
+  // Turkish locales take the dot from I.
+  `create function fold_case(value text) returns text language sql immutable parallel safe as $$
+    select case when octet_length(value) = char_length(value) then lower(value collate "C")
+      else replace(lower(translate(value, 'ABCDEFGHIJKLMNOPQRSTUVWXYZİ', 'abcdefghijklmnopqrstuvwxyzi')), 'ς', 'σ') end $$`,
   `create function fold_unicode(lowered text, plain text) returns text language sql immutable parallel safe as $$
     select case when lowered = plain collate "C" then lowered else lowered || E'\\x01' || plain end $$`,
   // Not STRICT: PostgreSQL inlines the function only without it, and NULL passes through all the same.
   `create function fold_text(value text) returns text language sql immutable parallel safe as $$
-    select case when octet_length(value) = char_length(value) then lower(value collate "C") else fold_unicode(lower(value), fold_accents(lower(value))) end $$`,
+    select case when octet_length(value) = char_length(value) then lower(value collate "C") else fold_unicode(fold_case(value), fold_accents(fold_case(value))) end $$`,
   `create function fold_list(value text[]) returns text language sql immutable parallel safe as $$
     select case when value is null then null else fold_unicode(folded, case when octet_length(folded) = char_length(folded) or fold_accents(folded) = folded collate "C" then folded else translate(fold_accents(folded), E'\\x1f', E'\\x1e') end) end
-    from (select lower(E'\\x1f' || array_to_string(value, E'\\x1f') || E'\\x1f') as folded) as lowered $$`,
+    from (select fold_case(E'\\x1f' || array_to_string(value, E'\\x1f') || E'\\x1f') as folded) as lowered $$`,
   `create function join_text(variadic parts text[]) returns text language sql immutable parallel safe as $$
     select nullif(array_to_string(parts, ', '), '') $$`,
   // Whether the words occur in this order, in one text of the folded form, with at most `slop` others between them in

@@ -53,6 +53,7 @@ test.each([
   ['İIıi', 'iiıi', 'iiii', 'iiıi\u0001iiii'],
   // The form of a letter does not depend on its place in the word.
   ['ΟΔΟΣ', 'οδοσ', 'οδοσ', 'οδοσ'],
+  ['οδος', 'οδοσ', 'οδοσ', 'οδοσ'],
   ['ẞ', 'ß', 'ss', 'ß\u0001ss'],
   ['Й', 'й', 'и', 'й\u0001и'],
   ['日本', '日本', '日本', '日本'],
@@ -129,7 +130,7 @@ describe('PostgreSQL folds as JavaScript does', () => {
   /** Folds texts in one round trip; letters that are newer than the database's Unicode are left out. */
   async function folded(texts: readonly string[]) {
     const { rows } = await client.query<Record<'value' | 'text' | 'accents' | 'list', string>>(
-      `select value, fold_text(value) as text, fold_accents(lower(value)) as accents, fold_list(array[value, 'x', value]) as list
+      `select value, fold_text(value) as text, fold_accents(fold_case(value)) as accents, fold_list(array[value, 'x', value]) as list
        from unnest($1::text[]) as value where unicode_assigned(value)`,
       [texts],
     );
@@ -169,6 +170,30 @@ describe('PostgreSQL folds as JavaScript does', () => {
     const rows = await folded(texts);
     expect(rows.length).toBeGreaterThan(5000);
     expect(rows).toEqual(expected(rows.map(({ value }) => value)));
+  });
+
+  test.each(['en-US', 'tr-TR'])('in a database of the locale %s', async (locale) => {
+    const name = `fold_${locale.replace('-', '_').toLowerCase()}`;
+    const url = Object.assign(new URL(inject('databaseUrl')), { pathname: `/${name}` }).href;
+    const other = new Client({ connectionString: url });
+    const admin = new Client({ connectionString: inject('databaseUrl') });
+    await admin.connect();
+    await admin.query(
+      `create database ${name} template template0 encoding 'UTF8' locale_provider icu icu_locale '${locale}' lc_collate 'C' lc_ctype 'C'`,
+    );
+    await other.connect();
+    for (const sql of FOLD_FUNCTIONS) await other.query(sql);
+    // Latin, Greek, Cyrillic, at the beginning, inside and at the end of a word.
+    const letters = Array.from({ length: 0x52f }, (_, index) => String.fromCodePoint(index + 1));
+    const texts = letters.flatMap((letter) => [letter, `${letter}IΑ`, `I${letter}Α`, `ΑI${letter}`]);
+    const { rows } = await other.query<{ text: string; list: string }>(
+      'select fold_text(value) as text, fold_list(array[value]) as list from unnest($1::text[]) as value',
+      [texts],
+    );
+    expect(rows).toEqual(texts.map((text) => ({ text: foldedText(text), list: foldedList([text]) })));
+    await other.end();
+    await admin.query(`drop database ${name}`);
+    await admin.end();
   });
 
   test('the words between which a phrase is looked for', async () => {
