@@ -161,20 +161,28 @@ describe('when the process that answered died', () => {
       [key],
     );
 
-  test('the request is answered anew, and the dead attempt changes that no more', async () => {
-    const [key, value] = [newKey(), 'dead'];
-    const lost = work(key, { value, how: 'wait' });
-    await probe.held(1);
-    await die(key);
-    const retry = work(key, { value, how: 'wait' }, { server: 'second' });
-    await probe.held(2);
-    expect((await work(key, { value, how: 'wait' })).status).toBe(409);
-    probe.letGo();
-    const [, second] = await Promise.all([lost, retry]);
-    expect(second.status).toBe(201);
-    expect(runsOf(value)).toBe(2);
-    expect(seen(await work(key, { value, how: 'wait' }))).toEqual({ ...seen(second), again: 'true' });
-  });
+  test.each(['oldest', 'newest'] as const)(
+    'the request is answered anew; a dead attempt that comes back counts no more (%s first)',
+    async (order) => {
+      const [key, value] = [newKey(), `dead, ${order}`];
+      const lost = work(key, { value, how: 'wait' });
+      await probe.held(1);
+      await die(key);
+      const retry = work(key, { value, how: 'wait' }, { server: 'second' });
+      await probe.held(2);
+      expect((await work(key, { value, how: 'wait' })).status).toBe(409);
+      probe.letGo(order);
+      await (order === 'oldest' ? lost : retry);
+      // The retry is the one that counts: until it is answered nothing is.
+      const between = await work(key, { value, how: 'wait' });
+      expect(between.status).toBe(order === 'oldest' ? 409 : 201);
+      probe.letGo();
+      const [, second] = await Promise.all([lost, retry]);
+      expect(second.status).toBe(201);
+      expect(runsOf(value)).toBe(2);
+      expect(seen(await work(key, { value, how: 'wait' }))).toEqual({ ...seen(second), again: 'true' });
+    },
+  );
 
   test('another body is still a conflict', async () => {
     const key = newKey();

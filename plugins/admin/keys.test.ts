@@ -18,6 +18,9 @@ const bearing = (key: string | undefined): RequestInfo => ({
   headers: { 'x-api-key': key },
 });
 
+const usedAt = async (id: string) =>
+  (await app.app.pool.query('select last_used_at from api_keys where id = $1', [id])).rows[0].last_used_at;
+
 /** An app that counts readings of keys and writings of their use; the first reading stands still until it is let go. */
 function watched() {
   const { promise: read, resolve: wasRead } = Promise.withResolvers<void>();
@@ -58,19 +61,39 @@ describe('keys', () => {
 
   test('another process that sees the key within the minute notes nothing more', async () => {
     const { row, key } = await new ApiKeys(app.app).create('k', 'read', CREATOR);
-    const used = async () =>
-      (await app.app.pool.query('select last_used_at from api_keys where id = $1', [row.id])).rows[0].last_used_at;
-    expect(await used()).toBeNull();
+    expect(await usedAt(row.id)).toBeNull();
     await new ApiKeys(app.app).authenticate(bearing(key));
-    const first = await used();
+    const first = await usedAt(row.id);
     expect(first).not.toBeNull();
     await new ApiKeys(app.app).authenticate(bearing(key));
-    expect(await used()).toEqual(first);
+    expect(await usedAt(row.id)).toEqual(first);
     await app.app.pool.query(`update api_keys set last_used_at = now() - interval '61 seconds' where id = $1`, [
       row.id,
     ]);
     await new ApiKeys(app.app).authenticate(bearing(key));
-    expect((await used()) >= first).toBe(true);
+    expect((await usedAt(row.id)) >= first).toBe(true);
+  });
+
+  test('of two processes that see the key at the same time one notes its use', async () => {
+    const paused = watched();
+    const keys = new ApiKeys(paused.app);
+    const { row, key } = await keys.create('k', 'read', CREATOR);
+    const late = keys.authenticate(bearing(key));
+    await paused.read;
+    await new ApiKeys(app.app).authenticate(bearing(key));
+    const first = await usedAt(row.id);
+    paused.release();
+    await late;
+    expect(paused.counts.writes).toBe(1);
+    expect(await usedAt(row.id)).toEqual(first);
+  });
+
+  test('a process forgets at once what it revokes itself, however the uuid is written', async () => {
+    const keys = new ApiKeys(app.app);
+    const { row, key } = await keys.create('k', 'read', CREATOR);
+    await keys.authenticate(bearing(key));
+    await keys.revoke(row.id.toUpperCase());
+    await expect(keys.authenticate(bearing(key))).rejects.toMatchObject({ status: 401 });
   });
 
   test('a key that is revoked while it is being read is not kept as good', async () => {

@@ -61,7 +61,7 @@ export const updateUserInput = z.object({
   isActive: z.boolean().optional().describe('`false` ends all sessions of the user'),
 });
 
-export const queueOutput = z.object({
+const queueOutput = z.object({
   name: z.string(),
   schedule: z.string().nullable().describe('Cron expression (UTC), for jobs that are sent by themselves'),
   waiting: z.int(),

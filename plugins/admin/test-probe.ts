@@ -7,7 +7,7 @@ const workInput = z.object({ value: z.string(), how: z.enum(['answer', 'refuse',
 /** A plugin with a route of every access, and work whose runs can be counted and held up. */
 export function probePlugin() {
   const runs: string[] = [];
-  let waiting: PromiseWithResolvers<void>[] = [];
+  const waiting: PromiseWithResolvers<void>[] = [];
   const call = { ok: z.boolean() };
   const router = {
     open: procedures.open.output(z.object(call)).query(() => ({ ok: true })),
@@ -52,9 +52,10 @@ export function probePlugin() {
     held: async (count: number) => {
       while (waiting.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
     },
-    letGo: () => {
-      for (const { resolve } of waiting) resolve();
-      waiting = [];
+    /** Lets go all that are held up, or the one that has waited for the longest or shortest time. */
+    letGo: (which?: 'oldest' | 'newest') => {
+      const gone = which === 'oldest' ? [waiting.shift()!] : which ? [waiting.pop()!] : waiting.splice(0);
+      for (const { resolve } of gone) resolve();
     },
   };
 }

@@ -107,6 +107,16 @@ describe('a change of a user', () => {
     expect((await users('', token)).status).toBe(403);
   });
 
+  test('counts from the next request over the typed face too, however the uuid is written', async () => {
+    const { id, token } = await newUser();
+    expect((await users('', token)).status).toBe(403);
+    const body = { id: id.toUpperCase(), role: 'Admin' };
+    // This server hears of its own changes too, a little later: it must not need to.
+    const reply = await app.request('POST', '/trpc/admin.updateUser', { token: app.adminToken, body });
+    expect(reply.json.result.data).toMatchObject({ id, role: 'Admin' });
+    expect((await users('', token)).status).toBe(200);
+  });
+
   test('switching off ends every session for good; switching on lets sign in again', async () => {
     const { id, email, token, refresh } = await newUser();
     await change(id, { is_active: false });
