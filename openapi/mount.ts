@@ -8,6 +8,8 @@ import {
   errorOf,
   type FaceHost,
   issuesOf,
+  parseBoolean,
+  type Reads,
   requestInfo,
   WireReply,
   type WireRequest,
@@ -68,7 +70,7 @@ async function answer(
   let input = request.body;
   try {
     const context = host.contextOf(request, reply);
-    const wire = wireOf(host, request);
+    const wire = wireOf(host, request, context.reads);
     // Who may not call is told so before anything is read of what was asked.
     const admitted = binding.access && (await authorize(context, binding.access));
     const procedure = procedureOf(
@@ -85,7 +87,13 @@ async function answer(
       input = binding.decode
         ? await binding.decode(upload ? { ...wire, upload } : wire)
         : { ...wire.query, ...(wire.body as object | undefined), ...wire.path };
-      const output = await call(host, procedure, admitted ? { ...context, admitted } : context, input, request);
+      const output = await call(
+        host,
+        procedure,
+        { ...context, reads: wire.reads, ...(admitted && { admitted }) },
+        input,
+        request,
+      );
       return wireReply(binding.encode ? await binding.encode(output as never, wire) : output, binding);
     };
     const repeatable = repeatableRequest(binding, wire, admitted);
@@ -101,14 +109,17 @@ async function answer(
   }
 }
 
-function wireOf({ app }: FaceHost, request: FastifyRequest): WireRequest {
+function wireOf({ app }: FaceHost, request: FastifyRequest, byDefault: Reads): WireRequest {
+  const query = request.query as WireRequest['query'];
+  const replica = parseBoolean([query.use_replica].flat().at(-1) ?? '');
   return {
     info: requestInfo(request),
     path: request.params as Record<string, string>,
-    query: request.query as WireRequest['query'],
+    query,
     body: request.body,
     url: request.url,
     app,
+    reads: replica === undefined ? byDefault : app.reads({ replica }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type App, type Binding, type CacheFamily, headerOf, WireReply, type WireRequest } from '@contact360/server';
+import { type App, type Binding, type CacheFamily, WireReply, type WireRequest, wantsFresh } from '@contact360/server';
 import { LRUCache } from 'lru-cache';
 
 /** Memory that replies may take, and the largest that is kept; longer ones and streams are made anew each time. */
@@ -46,12 +46,12 @@ export class ReplyCache {
   }
 
   /** The place of a request's reply, to be taken before anything is read; `undefined` when it is not to be kept. */
-  placeOf({ cache }: Binding, { info, url }: WireRequest): CachePlace | undefined {
+  placeOf({ cache }: Binding, { info, url, reads }: WireRequest): CachePlace | undefined {
     const version = cache && this.#app.dataVersions.of(cache.tables);
     if (version === undefined) return undefined;
     // Links in the reply bear the origin and the address as it was written.
     const key = `${info.origin} ${url}`;
-    const fresh = /\bno-cache\b/i.test(headerOf(info, 'cache-control') ?? '');
+    const fresh = wantsFresh(info);
     return {
       find: () => {
         const entry = fresh ? undefined : this.#entries.get(key);
@@ -60,7 +60,8 @@ export class ReplyCache {
       },
       keep: (reply) => {
         const { status = 200, headers, body } = reply;
-        if (status !== 200 || body === undefined || isStream(body)) return reply;
+        // A replica may be behind the version that is known here.
+        if (status !== 200 || body === undefined || isStream(body) || reads.usingReplica()) return reply;
         const kept: Entry = {
           version,
           headers: { 'content-type': 'application/json; charset=utf-8', ...headers },

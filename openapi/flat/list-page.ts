@@ -1,4 +1,4 @@
-import { coreErrors, type Order, type WireRequest } from '@contact360/server';
+import { coreErrors, type Order, type Reads, type WireRequest } from '@contact360/server';
 import { z } from 'zod';
 import { flag, many, rowNumber, sharedParameters, single } from './parameters.ts';
 
@@ -104,7 +104,7 @@ export function offsetLinks(
 /** The `meta` block of a list (decision 22). Where something filters nothing is counted. */
 export function listMeta(
   request: ListRequest,
-  { count, filtered, returned }: { count: number | null; filtered: boolean; returned: number },
+  { count, filtered, returned, reads }: { count: number | null; filtered: boolean; returned: number; reads: Reads },
 ) {
   return {
     strategy: request.strategy,
@@ -115,7 +115,7 @@ export function listMeta(
     returned_records: returned,
     page_size: request.limit ?? returned,
     page_size_cap: MAX_PAGE_SIZE,
-    using_replica: false,
+    using_replica: reads.usingReplica(),
   };
 }
 

@@ -78,7 +78,8 @@ export function listBinding<R extends RecordType>(routes: RecordRoutes<R>, docum
       const request = requestOf(wire);
       const itemOf = routes.itemOf(wire.query);
       const filtered = routes.scope !== undefined || routes.filters(wire.query) !== undefined;
-      const meta = (returned: number, count: number | null) => listMeta(request, { count, returned, filtered });
+      const meta = (returned: number, count: number | null) =>
+        listMeta(request, { count, returned, filtered, reads: wire.reads });
       if (Symbol.asyncIterator in output) {
         const links = pageLinks(wire, request, { next: null, previous: null });
         return listJson(output, itemOf, links, (returned) => meta(returned, returned));

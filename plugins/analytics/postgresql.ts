@@ -1,8 +1,6 @@
 import { contact } from '@contact360/contacts';
-import { type App, filterValues } from '@contact360/server';
+import { filterValues, type Reads } from '@contact360/server';
 import type { AnalyticsBackend } from './backend.ts';
-
-type Pool = App['pool'];
 
 /**
  * Contacts are counted by company first, from an index alone; companies, a tenth as many, are then joined to those
@@ -18,12 +16,12 @@ const INDUSTRIES = `with by_company as materialized (
   )`;
 
 /** The database itself: countries from the stored filter values, the rest by a query. */
-export const postgresqlBackend = (pool: Pool): AnalyticsBackend => ({
+export const postgresqlBackend = (reads: Reads): AnalyticsBackend => ({
   source: 'postgresql',
   aggregate: async (limit) => {
     const [countries, { rows }] = await Promise.all([
-      filterValues(pool, contact, 'country', { limit, offset: 0 }),
-      pool.query<{ value: string | null; total: string }>(INDUSTRIES, [limit]),
+      reads.run((pool) => filterValues(pool, contact, 'country', { limit, offset: 0 })),
+      reads.run((pool) => pool.query<{ value: string | null; total: string }>(INDUSTRIES, [limit])),
     ]);
     const industries = rows.flatMap(({ value, total }) => (value === null ? [] : [{ value, total: Number(total) }]));
     return {

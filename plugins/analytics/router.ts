@@ -35,9 +35,9 @@ export const router = {
     .meta({ access: 'reader', summary: 'How many contacts there are, and in which countries and industries most are' })
     .input(analyticsInput)
     .output(analyticsOutput)
-    .query(async ({ ctx: { app }, input: { limit } }) => {
+    .query(async ({ ctx: { app, reads }, input: { limit } }) => {
       const { settings } = app;
-      const found = await chainOf(app).aggregate(limit, postgresqlBackend(app.pool));
+      const found = await chainOf(app).aggregate(limit, postgresqlBackend(reads));
       return {
         total_contacts: found.total,
         top_countries: found.countries.map(({ value, total }) => ({ country: value, total })),

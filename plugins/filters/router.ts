@@ -58,7 +58,8 @@ export function filtersRouter(records: readonly RecordType[]) {
             { path: ['field'], hint: { nearest } },
           );
         }
-        const values = await filterValues(ctx.app.pool, record, field, { search, limit, offset: (page - 1) * limit });
+        const query = { search, limit, offset: (page - 1) * limit };
+        const values = await ctx.reads.run((pool) => filterValues(pool, record, field, query));
         return values.map(({ value }) => value);
       }),
   };

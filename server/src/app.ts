@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 import type { Cache } from './cache/cache.ts';
 import type { Notifications } from './data/notifications.ts';
+import type { ReadSources } from './data/reads.ts';
 import type { DataVersions } from './data/versions.ts';
 import type { FileStorage } from './files/storage.ts';
 import type { Jobs } from './jobs/jobs.ts';
@@ -19,6 +20,8 @@ export interface App {
   readonly pool: Pool;
   /** A fresh unit of work on the fixed tables. */
   readonly em: () => EntityManager;
+  /** Where a request's reads are answered: the primary, or the replica where that is wanted and there is one. */
+  readonly reads: ReadSources['reads'];
   readonly store: <R extends RecordType>(record: R) => Store<R>;
   readonly jobs: Jobs;
   readonly files: FileStorage;

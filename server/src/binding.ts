@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { App } from './app.ts';
 import type { Access, RequestInfo } from './caller.ts';
+import type { Reads } from './data/reads.ts';
 import type { AppError } from './errors.ts';
 
 /** The dialects of the REST face (see the specification's README). */
@@ -16,6 +17,8 @@ export interface WireRequest {
   /** The path and query as they were sent, for links to neighbouring pages. */
   readonly url: string;
   readonly app: App;
+  /** Where what the request reads is answered; by the time a reply is encoded it tells what was. */
+  readonly reads: Reads;
   /** The uploaded file of a `multipart` binding. */
   readonly upload?: Upload;
 }

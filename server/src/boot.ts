@@ -7,6 +7,7 @@ import { createContext } from './context.ts';
 import { type MigrationFolder, migrate, openDatabase } from './data/database.ts';
 import { type EmbeddedPostgres, startEmbedded } from './data/embedded.ts';
 import { createNotifications } from './data/notifications.ts';
+import { openReadSources } from './data/reads.ts';
 import { createDataVersions } from './data/versions.ts';
 import { localStorage } from './files/storage.ts';
 import { createHttpServer, type HttpServer, requestInfo } from './http/server.ts';
@@ -67,6 +68,8 @@ export async function startServer(
       settings,
     );
     stops.push(database.close);
+    const sources = openReadSources(database.pool, settings, log);
+    stops.push(sources.close);
     const notifications = createNotifications(url, log);
     stops.push(notifications.stop);
     const dataVersions = await createDataVersions(notifications, database.pool);
@@ -77,6 +80,7 @@ export async function startServer(
       log,
       pool: database.pool,
       em: () => database.orm.em.fork(),
+      reads: sources.reads,
       store: <R extends RecordType>(record: R) => {
         if (!stores.has(record))
           stores.set(record, new Store(database.pool, record, dependentsOf(record, records), dataVersions.changed));

@@ -1,5 +1,5 @@
 import type { App } from './app.ts';
-import type { Caller, RequestInfo } from './caller.ts';
+import { type Caller, headerOf, type RequestInfo } from './caller.ts';
 import type { AnyPlugin } from './config.ts';
 import { translateDatabaseError } from './data/database-errors.ts';
 import type { Context } from './trpc.ts';
@@ -18,6 +18,10 @@ export interface ContextOptions {
   /** Called before the caller is known to anyone else. */
   readonly setHeaders: (headers: Readonly<Record<string, string>>) => void;
 }
+
+/** Whether the client asks for a reply that no cache has kept. */
+export const wantsFresh = (request: RequestInfo): boolean =>
+  /\bno-cache\b/i.test(headerOf(request, 'cache-control') ?? '');
 
 /** The context of one request. Its caller is told only when they are within their limits. */
 export function createContext({ app, plugins, request, calls, setHeaders }: ContextOptions): Context {
@@ -40,9 +44,12 @@ export function createContext({ app, plugins, request, calls, setHeaders }: Cont
     return caller;
   };
   const callers = new Map<Credentials | undefined, Promise<Caller>>();
+  // Who wants it fresh is answered by the primary, which is never behind (document 000, scalability).
+  const replica = app.settings.CONTACTS_DEFAULT_REPLICA_READ && !wantsFresh(request);
   return {
     app,
     request,
+    reads: app.reads({ replica }),
     caller: (only) => {
       const known = callers.get(only);
       if (known) return known;

@@ -25,8 +25,10 @@ export {
   type UserCaller,
 } from './caller.ts';
 export { type AnyPlugin, type Config, defineConfig, type Face, type FaceHost } from './config.ts';
+export { wantsFresh } from './context.ts';
 export { translateDatabaseError } from './data/database-errors.ts';
 export type { Notifications } from './data/notifications.ts';
+export type { Reads } from './data/reads.ts';
 export { transaction } from './data/transaction.ts';
 export type { DataVersions } from './data/versions.ts';
 export { AppError, coreErrors, defineErrors, type ErrorCatalogue, type ErrorHint } from './errors.ts';

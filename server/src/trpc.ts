@@ -16,12 +16,15 @@ import {
   type UserCaller,
 } from './caller.ts';
 import type { Credentials } from './context.ts';
+import type { Reads } from './data/reads.ts';
 import { AppError, coreErrors, type ErrorHint } from './errors.ts';
 
 /** What a procedure is given beside its input. */
 export interface Context {
   readonly app: App;
   readonly request: RequestInfo;
+  /** Where what the request reads of records is answered. */
+  readonly reads: Reads;
   /**
    * Who asks; worked out once, when first wanted. With `only`, credentials of the other kind are not looked at.
    * Rejects when credentials were sent and are not valid, and when the caller is over a limit.

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { contact } from '@contact360/contacts';
-import { type App, type Binding, WireReply, type WireRequest } from '@contact360/server';
+import { type App, type Binding, type Reads, WireReply, type WireRequest } from '@contact360/server';
 import { startServer } from '@contact360/server/boot';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import config from '../../contact360.config.ts';
@@ -192,7 +192,8 @@ describe('a write is seen by the next read', () => {
 
 describe('a place in the cache', () => {
   const binding = { cache: { family: 'list', tables: ['contacts'] } } as unknown as Binding;
-  const wire = { info: { origin: 'http://here', headers: {} }, url: '/list' } as unknown as WireRequest;
+  const reads = { usingReplica: () => false } as Reads;
+  const wire = { info: { origin: 'http://here', headers: {} }, url: '/list', reads } as unknown as WireRequest;
   const reply = new WireReply({ body: { results: [] } });
 
   it('keeps nothing for readers of later versions than its own', () => {
@@ -204,6 +205,12 @@ describe('a place in the cache', () => {
     cache.placeOf(binding, wire)!.keep(reply);
     app.app.dataVersions.changed(['companies']);
     expect(cache.placeOf(binding, wire)!.find()).toBeDefined();
+  });
+
+  it('keeps nothing that a replica answered, which may be behind', () => {
+    const cache = new ReplyCache(app.app);
+    cache.placeOf(binding, { ...wire, reads: { ...reads, usingReplica: () => true } })!.keep(reply);
+    expect(cache.placeOf(binding, wire)!.find()).toBeUndefined();
   });
 
   it('is given up after its lifetime', async () => {

@@ -144,7 +144,7 @@ export async function encodePage(
   const { limit, offset, ordering } = query;
   const meta = listMeta(
     { strategy: 'limit-offset', ordering, order: query.order, limit, offset, cursor: undefined },
-    { count, returned: items.length, filtered: query.where !== undefined },
+    { count, returned: items.length, filtered: query.where !== undefined, reads: wire.reads },
   );
   return {
     ...offsetLinks(wire, { limit, offset }, next !== null),

@@ -34,6 +34,14 @@ export class DatabaseError extends Error {
   override name = 'DatabaseError';
 }
 
+/** What every connection that rows are read through is opened with. */
+export const connectionOptions = ({ STATEMENT_TIMEOUT }: Pick<Settings, 'STATEMENT_TIMEOUT'>) => ({
+  options: SESSION,
+  statement_timeout: STATEMENT_TIMEOUT * 1000,
+  application_name: 'contact360',
+  keepAlive: true,
+});
+
 /** Opens the database: one pool, shared by the ORM and by compiled SQL. */
 export async function openDatabase(
   url: string,
@@ -44,12 +52,7 @@ export async function openDatabase(
     entities: [...entities],
     clientUrl: url,
     pool: { min: 1, max: POOL_SIZE },
-    driverOptions: {
-      options: SESSION,
-      statement_timeout: settings.STATEMENT_TIMEOUT * 1000,
-      application_name: 'contact360',
-      keepAlive: true,
-    },
+    driverOptions: connectionOptions(settings),
     discovery: { warnWhenNoEntities: false },
     allowGlobalContext: false,
     logger: () => undefined,

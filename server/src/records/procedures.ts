@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Filter } from '../query/algebra.ts';
-import { procedures } from '../trpc.ts';
+import { type Context, procedures } from '../trpc.ts';
 import { parseUuid } from './kinds.ts';
 import { type RecordType, resolveField, type ValuesOf } from './record.ts';
 import { recordSchemas } from './schemas.ts';
@@ -15,6 +15,7 @@ export function recordProcedures<R extends RecordType>(record: R) {
   const { reader, writer } = procedures;
   const identity = z.union([z.object({ uuid: z.string() }), z.object({ id: z.int().min(0) })]);
   const include = Object.keys(record.relations);
+  const reading = ({ app, reads }: Context) => app.store(record).readingFrom(reads);
 
   return {
     query: reader
@@ -22,7 +23,7 @@ export function recordProcedures<R extends RecordType>(record: R) {
       .input(schemas.query)
       .output(schemas.page)
       .query(async ({ ctx, input }) => {
-        const store = ctx.app.store(record);
+        const store = reading(ctx);
         const where = input.where as Filter | undefined;
         const { count = 'none' } = input;
         const [page, counted] = await Promise.all([
@@ -42,7 +43,7 @@ export function recordProcedures<R extends RecordType>(record: R) {
       )
       .output(z.object({ count: z.int() }))
       .query(async ({ ctx, input }) => {
-        const store = ctx.app.store(record);
+        const store = reading(ctx);
         const where = input.where as Filter | undefined;
         return { count: input.estimate && isEmpty(where) ? await store.estimate() : await store.count(where) };
       }),
@@ -52,7 +53,7 @@ export function recordProcedures<R extends RecordType>(record: R) {
       .input(z.object({ where: schemas.where, limit: z.int().min(1).optional() }))
       .query(async function* ({ ctx, input }): AsyncGenerator<string[]> {
         let batch: string[] = [];
-        for await (const uuids of ctx.app.store(record).uuids(input.where as Filter | undefined, input.limit)) {
+        for await (const uuids of reading(ctx).uuids(input.where as Filter | undefined, input.limit)) {
           batch = batch.concat(uuids);
           if (batch.length >= UUID_BATCH) yield batch.splice(0);
         }
@@ -63,7 +64,7 @@ export function recordProcedures<R extends RecordType>(record: R) {
       .meta({ access: 'reader', summary: `All matching ${record.plural} in order, in batches` })
       .input(z.intersection(schemas.query, z.object({})))
       .query(async function* ({ ctx, input }) {
-        yield* ctx.app.store(record).stream({ ...input, where: input.where as Filter | undefined });
+        yield* reading(ctx).stream({ ...input, where: input.where as Filter | undefined });
       }),
 
     get: reader
@@ -75,7 +76,7 @@ export function recordProcedures<R extends RecordType>(record: R) {
         const found =
           key === undefined
             ? undefined
-            : await ctx.app.store(record).find(typeof key === 'number' ? { id: key } : { uuid: key }, include);
+            : await reading(ctx).find(typeof key === 'number' ? { id: key } : { uuid: key }, include);
         if (!found) throw recordErrors.not_found();
         return found;
       }),
@@ -85,16 +86,14 @@ export function recordProcedures<R extends RecordType>(record: R) {
       .input(schemas.values.query)
       .output(z.object({ items: z.array(schemas.values.item), hasMore: z.boolean() }))
       .query(({ ctx, input: { where, limit = DEFAULT_LIMIT, field, ...query } }) =>
-        ctx.app
-          .store(record)
-          .values(where as Filter | undefined, { ...query, field: resolveField(record, field), limit }),
+        reading(ctx).values(where as Filter | undefined, { ...query, field: resolveField(record, field), limit }),
       ),
 
     valuesStream: reader
       .meta({ access: 'reader', summary: `All values that ${record.plural} bear in a field, in batches` })
       .input(schemas.values.query)
       .query(async function* ({ ctx, input: { where, field, ...query } }) {
-        const store = ctx.app.store(record);
+        const store = reading(ctx);
         yield* store.streamValues(where as Filter | undefined, { ...query, field: resolveField(record, field) });
       }),
 
@@ -116,9 +115,11 @@ export function recordProcedures<R extends RecordType>(record: R) {
       )
       .output(schemas.search)
       .query(async ({ ctx, input: { q, where, limit = DEFAULT_LIMIT, offset = 0, include } }) => ({
-        ...(await ctx.app
-          .store(record)
-          .search(q, where as Filter | undefined, { limit, offset, ...(include && { include: include as string[] }) })),
+        ...(await reading(ctx).search(q, where as Filter | undefined, {
+          limit,
+          offset,
+          ...(include && { include: include as string[] }),
+        })),
         engine: 'postgresql' as const,
       })),
 
@@ -131,9 +132,11 @@ export function recordProcedures<R extends RecordType>(record: R) {
       .input(schemas.query)
       .output(schemas.explanation)
       .query(({ ctx, input }) =>
-        ctx.app
-          .store(record)
-          .explain({ ...input, where: input.where as Filter | undefined, limit: input.limit ?? DEFAULT_LIMIT }),
+        reading(ctx).explain({
+          ...input,
+          where: input.where as Filter | undefined,
+          limit: input.limit ?? DEFAULT_LIMIT,
+        }),
       ),
 
     create: writer

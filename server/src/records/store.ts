@@ -1,5 +1,6 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { translateDatabaseError } from '../data/database-errors.ts';
+import { primaryReads, type Reads } from '../data/reads.ts';
 import { recordTypes } from '../data/rows.ts';
 import { coreErrors } from '../errors.ts';
 import type { Filter, Order } from '../query/algebra.ts';
@@ -69,12 +70,17 @@ const EXACT_COUNT_BELOW = 10_000;
 const NEWEST_FIRST: readonly Order[] = [{ field: 'created_at', direction: 'desc' }];
 const STREAM_BATCH = 1000;
 
+/** A store that is only read from. */
+export type RecordReads<R extends RecordType> = Omit<Store<R>, 'create' | 'update' | 'upsert' | 'bulk' | 'delete'>;
+
 /** Reads and writes the rows of one record type by compiled SQL. */
 export class Store<R extends RecordType> {
   readonly record: R;
   readonly #pool: Pool;
+  readonly #reads: Reads;
+  readonly #dependents: readonly Dependent[];
   readonly #writer: RecordWriter;
-  readonly #changed: () => void;
+  readonly #changed: ((tables: readonly string[]) => void) | undefined;
 
   /** `changed` is told the tables that a committed write may have changed. */
   constructor(
@@ -82,12 +88,19 @@ export class Store<R extends RecordType> {
     record: R,
     dependents: readonly Dependent[] = [],
     changed?: (tables: readonly string[]) => void,
+    reads: Reads = primaryReads(pool),
   ) {
     this.#pool = pool;
+    this.#reads = reads;
+    this.#dependents = dependents;
+    this.#changed = changed;
     this.record = record;
     this.#writer = new RecordWriter(pool, record, dependents);
-    const tables = [record.table, ...dependents.map((dependent) => dependent.record.table)];
-    this.#changed = () => changed?.(tables);
+  }
+
+  /** The reading part of this store, answered where `reads` says. */
+  readingFrom(reads: Reads): RecordReads<R> {
+    return new Store(this.#pool, this.record, this.#dependents, this.#changed, reads);
   }
 
   /** One page of rows, with the cursors of its neighbours. */
@@ -270,7 +283,7 @@ export class Store<R extends RecordType> {
   async #writing<T>(work: Promise<T>): Promise<T> {
     try {
       const result = await work;
-      this.#changed();
+      this.#changed?.([this.record.table, ...this.#dependents.map(({ record }) => record.table)]);
       return result;
     } catch (error) {
       throw translateDatabaseError(error);
@@ -316,7 +329,9 @@ export class Store<R extends RecordType> {
 
   async #run(statement: Statement): Promise<unknown[][]> {
     try {
-      const result = await this.#pool.query<unknown[]>({ ...statement, rowMode: 'array', types: recordTypes });
+      const result = await this.#reads.run((pool) =>
+        pool.query<unknown[]>({ ...statement, rowMode: 'array', types: recordTypes }),
+      );
       return result.rows;
     } catch (error) {
       throw translateDatabaseError(error);
@@ -324,29 +339,50 @@ export class Store<R extends RecordType> {
   }
 
   async *#cursor(statement: Statement): AsyncGenerator<unknown[][]> {
-    const client = await this.#pool.connect();
+    let client: PoolClient | undefined;
     let failure: unknown;
     try {
-      await client.query('begin read only');
-      await client.query({ ...statement, text: `declare rows no scroll cursor for ${statement.text}` });
+      let rows: unknown[][];
+      ({ client, rows } = await this.#reads.run((pool) => openCursor(pool, statement)));
       for (;;) {
-        const { rows } = await client.query<unknown[]>({
-          text: `fetch ${STREAM_BATCH} from rows`,
-          rowMode: 'array',
-          types: recordTypes,
-        });
         if (rows.length > 0) yield rows;
         if (rows.length < STREAM_BATCH) break;
+        rows = await nextRows(client);
       }
     } catch (error) {
       failure = error;
       throw translateDatabaseError(error);
     } finally {
-      // A reader that went away leaves the transaction open: end it before the connection is used again.
-      await client.query('rollback').catch((error: unknown) => (failure ??= error));
-      client.release(failure !== undefined);
+      if (client) await closeCursor(client, failure);
     }
   }
+}
+
+/** Declares a cursor in a transaction of its own and reads its first batch. */
+async function openCursor(pool: Pool, statement: Statement): Promise<{ client: PoolClient; rows: unknown[][] }> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin read only');
+    await client.query({ ...statement, text: `declare rows no scroll cursor for ${statement.text}` });
+    return { client, rows: await nextRows(client) };
+  } catch (error) {
+    await closeCursor(client, error);
+    throw error;
+  }
+}
+
+async function nextRows(client: PoolClient): Promise<unknown[][]> {
+  const text = `fetch ${STREAM_BATCH} from rows`;
+  return (await client.query<unknown[]>({ text, rowMode: 'array', types: recordTypes })).rows;
+}
+
+/** A reader that went away leaves the transaction open: it is ended before the connection is used again. */
+async function closeCursor(client: PoolClient, failure: unknown): Promise<void> {
+  let broken = failure !== undefined;
+  await client.query('rollback').catch(() => {
+    broken = true;
+  });
+  client.release(broken);
 }
 
 const readValue = (row: unknown[]): FieldValue => ({ id: row[0] as number, value: row[1] as string });
