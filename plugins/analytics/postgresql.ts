@@ -4,7 +4,7 @@ import type { AnalyticsBackend } from './backend.ts';
 
 /**
  * Contacts are counted by company first, from an index alone; companies, a tenth as many, are then joined to those
- * counts. At a million contacts that takes about half a second, a join of all contacts several.
+ * counts: at a million contacts that takes a quarter of a second of processor time.
  */
 const INDUSTRIES = `with by_company as materialized (
     select company_row, count(*) as n from contacts where deleted_at is null group by company_row
