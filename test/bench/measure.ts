@@ -36,16 +36,16 @@ export interface Effort {
   readonly seconds: number;
   /** Connections, each with one request at a time. */
   readonly connections: number;
+  /** Requests to each server before it is measured: compiled code is what serves in the long run. */
+  readonly warmUp: number;
 }
-
-const WARM_UP_SECONDS = 2;
 
 /** Measures one read on both servers in turn; which goes first changes from round to round. */
 export async function measure(
   { server, bare, token }: Sides,
   read: Read,
   index: number,
-  { rounds, seconds, connections }: Effort,
+  { rounds, seconds, connections, warmUp }: Effort,
 ): Promise<ReadResult> {
   const sides = {
     server: new Side(server, read.path, readHeaders(token), connections),
@@ -53,7 +53,7 @@ export async function measure(
   };
   try {
     await compare(sides, read);
-    for (const side of Object.values(sides)) await side.run(WARM_UP_SECONDS);
+    for (const side of Object.values(sides)) await side.warmUp(warmUp);
     const figures: Record<keyof typeof sides, Figures>[] = [];
     for (let round = 0; round < rounds; round++) {
       const first = round % 2 === 0 ? await sides.server.run(seconds) : undefined;
@@ -102,6 +102,14 @@ class Side {
     const text = await body.text();
     if (statusCode !== 200) throw new Error(`${this.#path} answers ${statusCode}: ${text.slice(0, 200)}`);
     return text;
+  }
+
+  async warmUp(requests: number): Promise<void> {
+    let left = requests;
+    const client = async () => {
+      while (left-- > 0) await this.request();
+    };
+    await Promise.all(Array.from({ length: this.#connections }, client));
   }
 
   async run(seconds: number): Promise<Figures> {

@@ -19,9 +19,10 @@ import { READS, type Read } from './reads.ts';
 const HELP = `npm run bench -- [options]
   --rows N         contacts in the table, at N/10 companies (100000)
   --only NAME      one read only; may be repeated
-  --rounds N       measurements of each server and read, of which the median counts (7)
-  --seconds N      length of each measurement (2)
+  --rounds N       measurements of each server and read, of which the median counts (25)
+  --seconds N      length of each measurement (0.5)
   --connections N  connections, each with one request at a time (8)
+  --warm-up N      requests to each server before it is measured (3000)
   --log-level L    LOG_LEVEL of the measured server (warn; the product's default, info, logs each request)
   --profile DIR    write a CPU profile of the measured server there; its figures then include the profiler
   --fresh          build the database anew
@@ -31,9 +32,10 @@ const { values: options } = parseArgs({
   options: {
     rows: { type: 'string', default: '100000' },
     only: { type: 'string', multiple: true, default: [] },
-    rounds: { type: 'string', default: '7' },
-    seconds: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '25' },
+    seconds: { type: 'string', default: '0.5' },
     connections: { type: 'string', default: '8' },
+    'warm-up': { type: 'string', default: '3000' },
     'log-level': { type: 'string', default: 'warn' },
     profile: { type: 'string' },
     fresh: { type: 'boolean', default: false },
@@ -41,9 +43,10 @@ const { values: options } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const number = (name: 'rows' | 'rounds' | 'seconds' | 'connections', least: number) => {
+const number = (name: 'rows' | 'rounds' | 'seconds' | 'connections' | 'warm-up', least: number) => {
   const value = Number(options[name]);
-  if (!Number.isFinite(value) || value < least) fail(`--${name} takes a number from ${least}, not '${options[name]}'`);
+  const fits = name === 'seconds' ? Number.isFinite(value) : Number.isSafeInteger(value);
+  if (!fits || value < least) fail(`--${name} takes a number from ${least}, not '${options[name]}'`);
   return value;
 };
 const say = (line: string) => console.error(line);
@@ -61,6 +64,7 @@ const effort = {
   rounds: number('rounds', 1),
   seconds: number('seconds', 0.1),
   connections: number('connections', 1),
+  warmUp: number('warm-up', 0),
 };
 const home = path.resolve('.contact360', `bench-${rows}`);
 
@@ -159,9 +163,9 @@ const circumstances = {
 };
 
 function print(results: readonly ReadResult[]): void {
-  const { companies, rounds, seconds, connections, logLevel, node, cores } = circumstances;
+  const { companies, rounds, seconds, connections, warmUp, logLevel, node, cores } = circumstances;
   console.log(
-    `${rows} contacts, ${companies} companies; ${rounds} rounds of ${seconds} s on ${connections} connections; Node ${node}, ${cores} cores, NODE_ENV=production, LOG_LEVEL=${logLevel}`,
+    `${rows} contacts, ${companies} companies; ${rounds} rounds of ${seconds} s on ${connections} connections after ${warmUp} requests; Node ${node}, ${cores} cores, NODE_ENV=production, LOG_LEVEL=${logLevel}`,
   );
   const range = ({ least, most }: ReadResult['ratio']) => `${least.toFixed(2)}–${most.toFixed(2)}`;
   const table: string[][] = [
