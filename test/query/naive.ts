@@ -73,11 +73,9 @@ function remembered<Result>(work: (text: string) => Result): (text: string) => R
   };
 }
 
-/** Lower case, each code point for itself; `ς` is `σ`. */
+/** Lower case, each code point for itself. */
 export const lower = remembered((text) =>
-  Array.from(text.replaceAll('İ', 'i'), (character) => character.toLowerCase())
-    .join('')
-    .replaceAll('ς', 'σ'),
+  Array.from(text.replaceAll('İ', 'i'), (character) => character.toLowerCase()).join(''),
 );
 
 const WITHOUT_ACCENT: Record<string, string> = {

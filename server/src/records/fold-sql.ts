@@ -8,25 +8,42 @@ const withoutAccents = doubles.reduce(
   withSingles,
 );
 
+/** A text in lower case, and its copy without accents if it differs; only texts beyond ASCII can have accents. */
+function folded(value: string, withCopy: string, collation: string): string {
+  // The collations only lower: what becomes of the result is for others to say.
+  const lowered = (by: string) => `(lower(${value} collate ${by}) collate "default")`;
+  return `case when octet_length(${value}) = char_length(${value}) then ${lowered('"C"')} else ${withCopy}(${lowered(collation)}, fold_accents(${lowered(collation)})) end`;
+}
+
+/**
+ * Names the collation that lowers each letter by itself. The database's own may not: ICU looks at the place of `Σ` and
+ * makes two letters of `İ`, Turkish locales take the dot from `I`. It serves where there is no other (PostgreSQL 15 and
+ * 16 on systems without the locale C.UTF-8).
+ */
+export const LOWERING_COLLATION = `select coalesce((
+  select quote_ident(collname) from pg_collation
+  where collname in ('pg_c_utf8', 'C.utf8', 'C.UTF-8') and collencoding in (-1, pg_char_to_encoding('UTF8'))
+  order by collname = 'pg_c_utf8' desc limit 1), '"default"') as name`;
+
 /**
  * The rules of `text.ts` as SQL functions, for generated columns. They are part of the stored data: a change here
  * needs a migration that rebuilds every folded column.
+ *
+ * @param collation As {@link LOWERING_COLLATION} names it.
  */
-export const FOLD_FUNCTIONS = [
+export const foldFunctions = (collation: string): string[] => [
   `create function fold_accents(value text) returns text language sql immutable parallel safe as $$ select ${withoutAccents} $$`,
-  // What `lower` does with these letters depends on the database: ICU looks at the place of Σ and makes two letters of İ,
-  // Turkish locales take the dot from I.
-  `create function fold_case(value text) returns text language sql immutable parallel safe as $$
-    select case when octet_length(value) = char_length(value) then lower(value collate "C")
-      else replace(lower(translate(value, 'ABCDEFGHIJKLMNOPQRSTUVWXYZİ', 'abcdefghijklmnopqrstuvwxyzi')), 'ς', 'σ') end $$`,
   `create function fold_unicode(lowered text, plain text) returns text language sql immutable parallel safe as $$
     select case when lowered = plain collate "C" then lowered else lowered || E'\\x01' || plain end $$`,
   // Not STRICT: PostgreSQL inlines the function only without it, and NULL passes through all the same.
   `create function fold_text(value text) returns text language sql immutable parallel safe as $$
-    select case when octet_length(value) = char_length(value) then lower(value collate "C") else fold_unicode(fold_case(value), fold_accents(fold_case(value))) end $$`,
+    select ${folded('value', 'fold_unicode', collation)} $$`,
+  `create function fold_list_unicode(lowered text, plain text) returns text language sql immutable parallel safe as $$
+    select case when lowered = plain collate "C" then lowered else lowered || E'\\x01' || translate(plain, E'\\x1f', E'\\x1e') end $$`,
+  `create function fold_joined(joined text) returns text language sql immutable parallel safe as $$
+    select ${folded('joined', 'fold_list_unicode', collation)} $$`,
   `create function fold_list(value text[]) returns text language sql immutable parallel safe as $$
-    select case when value is null then null else fold_unicode(folded, case when octet_length(folded) = char_length(folded) or fold_accents(folded) = folded collate "C" then folded else translate(fold_accents(folded), E'\\x1f', E'\\x1e') end) end
-    from (select fold_case(E'\\x1f' || array_to_string(value, E'\\x1f') || E'\\x1f') as folded) as lowered $$`,
+    select fold_joined(E'\\x1f' || array_to_string(value, E'\\x1f') || E'\\x1f') $$`,
   `create function join_text(variadic parts text[]) returns text language sql immutable parallel safe as $$
     select nullif(array_to_string(parts, ', '), '') $$`,
   // Whether the words occur in this order, in one text of the folded form, with at most `slop` others between them in
@@ -48,7 +65,7 @@ export const FOLD_FUNCTIONS = [
       end loop;
       return false;
     end $$`,
-] as const;
+];
 
 /** Words with typos (decision 36), for the few questions that ask for them: a row is looked at word by word. */
 export const FUZZY_FUNCTIONS = [

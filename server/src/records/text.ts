@@ -41,18 +41,15 @@ export function normalizeText(text: string): string {
   return (ASCII_ONLY.test(text) ? text : text.normalize('NFC')).replace(SEPARATORS, ' ').trim();
 }
 
-/** Letters that are not lowered by themselves: the final form of sigma is no other letter, and no letter becomes two. */
-const LOWERED: Readonly<Record<string, string>> = { ς: 'σ', İ: 'i' };
-
 /**
- * Lower case by code point, as `fold_case` does in PostgreSQL, whatever the locale. They differ only in letters newer
- * than the Unicode version of either.
+ * Lower case by code point, as PostgreSQL does (no context, no growth: `Σ` → `σ`, `İ` → `i`; see `fold-sql.ts`). They
+ * differ only in letters newer than the Unicode version of either.
  */
 export function lowerCase(text: string): string {
   if (ASCII_ONLY.test(text)) return text.toLowerCase();
   let lowered = '';
   for (const character of text) {
-    lowered += LOWERED[character] ?? character.toLowerCase();
+    lowered += character === 'İ' ? 'i' : character.toLowerCase();
   }
   return lowered;
 }
