@@ -57,7 +57,7 @@ const NAMES = STARTS.length * MIDDLES.length * ENDS.length;
 const STEP = 46_349;
 
 /** The name of a company, unlike that of any other. */
-function nameOf(seed: number, index: number): string {
+export function companyName(seed: number, index: number): string {
   const at = ((index % NAMES) * STEP + (seed >>> 0)) % NAMES;
   const start = STARTS[at % STARTS.length]!;
   const middle = MIDDLES[Math.floor(at / STARTS.length) % MIDDLES.length]!;
@@ -131,7 +131,7 @@ export function companyOf(seed: number, companies: number, index: number): Compa
   const random = new Random(seed, KEY, index);
   const country = random.weighted(COUNTRIES);
   const place = random.early(country.cities, 1.5);
-  const name = nameOf(seed, index);
+  const name = companyName(seed, index);
   const plain = plainText(name);
   const employees = employeesOf(random, index, companies);
   const domain = `${plain}.${random.chance(0.62) ? 'com' : random.chance(0.2) ? 'io' : country.domain}`;

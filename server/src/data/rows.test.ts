@@ -44,6 +44,6 @@ it('reads every list as it was written', async () => {
     fc.asyncProperty(fc.array(element, { maxLength: 8 }), async (list) => {
       expect(await read('$1::text[]', [list])).toEqual(list);
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
