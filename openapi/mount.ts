@@ -188,11 +188,12 @@ function fail(request: FastifyRequest, reply: FastifyReply, error: unknown, bind
 
 /** A failure in the words of the route's dialect. */
 function failure(request: FastifyRequest, error: unknown, binding?: Binding, input?: unknown): WireReply {
-  const encode = errorEncoders[binding?.dialect ?? dialectOfPath(request.url.split('?', 1)[0]!)];
+  const dialect = binding?.dialect ?? dialectOfPath(request.url.split('?', 1)[0]!);
+  const encode = errorEncoders[dialect];
   const issues = issuesOf(error);
   const known = issues ? new AppError('core.invalid_input', 422, 'The input is not valid') : errorOf(request, error);
   const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8' };
-  if (known.status === 401) headers['www-authenticate'] = 'Bearer';
+  if (known.status === 401 && dialect !== 'gateway') headers['www-authenticate'] = 'Bearer';
   if (known.hint?.retryAfter !== undefined) headers['retry-after'] = String(Math.ceil(known.hint.retryAfter));
   const { status, body } = encode(binding?.reword?.(known) ?? known, issues, input);
   return new WireReply({ status, headers, body });

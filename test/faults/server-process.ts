@@ -16,7 +16,7 @@ export interface ServerProcess {
 
 /** Starts `serve.ts` on a free port and waits until it says that it is ready. */
 export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['server/bin/serve.ts'], {
+  const child = spawn(process.execPath, ['--import', `${root}server/bin/stop-with-parent.mjs`, 'server/bin/serve.ts'], {
     cwd: root,
     env: { PATH: process.env.PATH, PORT: '0', NODE_ENV: 'test', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
