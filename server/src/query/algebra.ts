@@ -17,6 +17,7 @@ export interface FilterGroup {
  * - `contains`: a substring, case and accents folded; of a list: of some element.
  * - `words`: the words of the value occur in the field, in any order, see {@link WordsValue}.
  * - `phrase`: the words of the value in this order with at most `slop` other words between them in all.
+ *   `words` and `phrase` of a text without words ask for nothing, as an empty group: they hold everywhere.
  * - `exists`: the field has a value. `ne nin ncontains nexists`: the negations; they hold where the value is missing.
  */
 export type Operator = (typeof OPERATORS)[number];
