@@ -13,6 +13,8 @@ export interface ClientOptions {
   readonly url: string;
   /** Access token of a sign-in, or what gives one; asked before every request, so that it may be renewed. */
   readonly token?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
+  /** An API key, for programs that have no user. */
+  readonly apiKey?: string | undefined;
   /** Used instead of the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
@@ -43,7 +45,7 @@ export type Client = CallsOf<AppRouter['_def']['record']>;
  * A client of a Contact360 server, typed by the server's own procedures. Calls made in the same turn travel in one
  * request; replies that are streams are async iterables. Failures reject with {@link Contact360Error}.
  */
-export function createClient({ url, token, fetch }: ClientOptions): Client {
+export function createClient({ url, token, apiKey, fetch }: ClientOptions): Client {
   const rpc = createTRPCUntypedClient<AppRouter>({
     links: [
       httpBatchStreamLink({
@@ -51,7 +53,7 @@ export function createClient({ url, token, fetch }: ClientOptions): Client {
         methodOverride: 'POST',
         headers: async () => {
           const value = typeof token === 'function' ? await token() : token;
-          return value ? { authorization: `Bearer ${value}` } : {};
+          return { ...(value && { authorization: `Bearer ${value}` }), ...(apiKey && { 'x-api-key': apiKey }) };
         },
         ...(fetch && { fetch: fetch as never }),
       }),

@@ -66,6 +66,7 @@ export { type FilterValue, filterValues } from './records/filter-values.ts';
 export { type StoredKeys, type Target, TargetIndex } from './records/identities.ts';
 export { isEmail, KINDS, type Kind, type KindValues, parseTimestamp, parseUuid } from './records/kinds.ts';
 export { recordProcedures } from './records/procedures.ts';
+export type { Page, Row } from './records/reader.ts';
 export {
   defineRecord,
   type Field,
@@ -82,7 +83,7 @@ export {
   type ValuesOf,
 } from './records/record.ts';
 export { type QueryInput, type QueryOutput, recordSchemas, type TypedFilter } from './records/schemas.ts';
-export type { Page, Row, Store } from './records/store.ts';
+export type { Store } from './records/store.ts';
 export { foldAccents, foldedList, foldedText, nearestName, normalizeText } from './records/text.ts';
 export { uuidv7 } from './records/uuid.ts';
 export { recordErrors } from './records/writer.ts';

@@ -8,6 +8,7 @@ export { type CheckedFilter, checkFilter, checkOrder } from './query/check.ts';
 export { Compiler } from './query/postgres.ts';
 export { columnsOf, copyColumn, indexesOf } from './records/columns.ts';
 export { recordEntity } from './records/entity.ts';
-export { type Query, Store } from './records/store.ts';
+export type { Query } from './records/reader.ts';
+export { Store } from './records/store.ts';
 export { TEXT_BREAKS, WORD_BREAKS, WORD_GAPS } from './records/text.ts';
 export { readSettings, SETTING_NAMES, SettingsError } from './settings.ts';

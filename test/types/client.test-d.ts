@@ -8,7 +8,12 @@ const page = await client.contacts.query({
   where: {
     and: [
       { field: 'title', operator: 'contains', value: 'cto' },
-      { or: [{ field: 'company.employees_count', operator: 'gte', value: 50 }, { field: 'departments', operator: 'eq', value: 'Sales' }] },
+      {
+        or: [
+          { field: 'company.employees_count', operator: 'gte', value: 50 },
+          { field: 'departments', operator: 'eq', value: 'Sales' },
+        ],
+      },
       { not: { field: 'email', operator: 'exists' } },
       { field: 'search', operator: 'words', value: 'berlin' },
     ],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Condition, OPERATORS, type WordsValue } from '../query/algebra.ts';
+import type { Row } from './reader.ts';
 import {
   fieldPaths,
   findField,
@@ -10,7 +11,6 @@ import {
   type ValueAt,
   type ValuesOf,
 } from './record.ts';
-import type { Row } from './store.ts';
 
 type Scalar<V> = V extends readonly (infer E)[] ? E : V;
 type OrderedOperator<V> = V extends readonly unknown[] ? never : 'gt' | 'gte' | 'lt' | 'lte';
