@@ -224,7 +224,7 @@ select t.id, t.id as k0
   and t.company_row in (select company.id
   from companies company
   where company.deleted_at is null
-  and (fold_text(company.phone_number) collate "C" < $1))
+  and (company.phone_number_folded < $1))
   order by t.id
   limit $2
 -- $1 = "+2"
