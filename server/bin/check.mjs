@@ -7,7 +7,7 @@ import path from 'node:path';
 
 const checks = [
   { title: 'types', tool: 'tsc', args: ['-p', 'tsconfig.json'] },
-  { title: 'format and lint', tool: 'biome', args: ['ci', '.'] },
+  { title: 'format and lint', tool: 'biome', args: ['ci', '--colors=off', '.'] },
   { title: 'unused code and dependencies', tool: 'knip', args: ['--no-config-hints'] },
   {
     title: 'directions of imports',
