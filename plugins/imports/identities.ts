@@ -33,7 +33,7 @@ function mentionOf(uuid: unknown, values: Values): CompanyMention {
  * Finds the company of each row: by uuid, else by domain (a company of that name that has no domain yet takes it), else
  * by name; else a new one (decision 40).
  */
-export class CompanyIdentities {
+class CompanyIdentities {
   readonly #index = new TargetIndex();
 
   get targets(): ReadonlySet<Target> {

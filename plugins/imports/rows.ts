@@ -65,7 +65,7 @@ export const isRowError = (row: ParsedRow | RowError): row is RowError => 'code'
 const GUARD = /^'(?='*[=+\-@\t\r\d])/;
 
 /** A cell's text: trimmed, the placeholder `_` empty, one guarding apostrophe dropped (decisions 39 and 46). */
-export function cleanCell(cell: string): string {
+function cleanCell(cell: string): string {
   const text = normalizeText(cell);
   return text === '_' ? '' : text.replace(GUARD, '');
 }

@@ -3,6 +3,7 @@
  * `npm run migration -- contacts add_birthday`. It compares with the snapshot beside the plugin's migrations, so no
  * database is needed.
  */
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -50,6 +51,8 @@ const orm = await MikroORM.init({
   migrations: { path: folder, emit: 'ts', snapshotName: '.snapshot', generator: MigrationFile },
 });
 const { fileName } = await orm.migrator.create(folder, false, false, name);
+if (fileName)
+  execFileSync('node_modules/.bin/biome', ['format', '--write', path.join(folder, fileName)], { stdio: 'ignore' });
 console.log(
   fileName ? `Wrote ${path.relative('.', path.join(folder, fileName))}` : `The tables of '${id}' are up to date`,
 );

@@ -80,7 +80,7 @@ const t = initTRPC
     },
   });
 
-export const { router, mergeRouters } = t;
+export const { router } = t;
 
 const TRPC_CODES = {
   400: 'BAD_REQUEST',

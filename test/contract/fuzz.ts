@@ -40,7 +40,7 @@ const HOSTILE = fc.constantFrom<unknown>(
   1.5,
   1e308,
   -1e308,
-  9007199254740993,
+  Number('9007199254740993'),
   2 ** 63,
   '',
   ' ',
@@ -134,12 +134,14 @@ export function requestsOf(
         inQuery.length > 0
           ? fc
               .constantFrom(...inQuery)
-              .chain(({ name, schema }) => fc.tuple(fc.constant(name), valueOf(document, schema)))
+              .chain(({ name, schema }) => fc.tuple(fc.constant(name), anyValue(document, schema)))
           : fc.tuple(fc.constant('x'), HOSTILE),
         { maxLength: 5 },
       );
       const schema = operation.requestBody?.content['application/json']?.schema;
-      const body = schema ? fc.option(valueOf(document, schema), { nil: undefined, freq: 20 }) : fc.constant(undefined);
+      const body = schema
+        ? fc.option(anyValue(document, schema), { nil: undefined, freq: 20 })
+        : fc.constant(undefined);
       const segments = fc.array(
         fc.oneof(
           { weight: 3, arbitrary: fc.constant(UUID) },
@@ -169,7 +171,7 @@ export function requestsOf(
 /** `encodeURIComponent` refuses half a surrogate pair; a client that is not JavaScript might send its bytes. */
 const wellFormed = (text: string) => text.toWellFormed();
 
-function valueOf(document: ApiDocument, schema: Schema | undefined, depth = 0): fc.Arbitrary<unknown> {
+function anyValue(document: ApiDocument, schema: Schema | undefined, depth = 0): fc.Arbitrary<unknown> {
   const right = rightValue(document, schema, depth);
   return fc.oneof(
     { weight: 8, arbitrary: right },
@@ -190,7 +192,7 @@ function rightValue(document: ApiDocument, schema: Schema | undefined, depth: nu
   switch (type) {
     case 'object': {
       const members = Object.entries(schema.properties ?? {}).map(
-        ([name, each]) => [name, valueOf(document, each, depth + 1)] as const,
+        ([name, each]) => [name, anyValue(document, each, depth + 1)] as const,
       );
       if (members.length === 0)
         return fc.dictionary(fc.constantFrom('title', 'country', 'created_at', 'x'), fc.oneof(MEANINGFUL, HOSTILE), {
@@ -199,7 +201,7 @@ function rightValue(document: ApiDocument, schema: Schema | undefined, depth: nu
       return fc.record(Object.fromEntries(members), { requiredKeys: [] });
     }
     case 'array':
-      return fc.array(valueOf(document, schema.items, depth + 1), { maxLength: 3 });
+      return fc.array(anyValue(document, schema.items, depth + 1), { maxLength: 3 });
     case 'integer':
     case 'number':
       return fc.oneof(fc.integer({ min: 0, max: 100 }), fc.double({ noNaN: true }));

@@ -112,7 +112,7 @@ function isPartOfWord(code: number): boolean {
 }
 
 /** Whether a row matches. Logic is two-valued: what is asked of a missing value is false, its negation true. */
-export function matches(row: NaiveRow, filter: Filter): boolean {
+function matches(row: NaiveRow, filter: Filter): boolean {
   if ('field' in filter) return holds(row, filter);
   const { and = [], or = [], not } = filter;
   return (

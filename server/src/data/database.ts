@@ -30,7 +30,7 @@ const SESSION =
 /** Processes that start together take turns at migrating. */
 const MIGRATION_LOCK = 360_360;
 
-export class DatabaseError extends Error {
+class DatabaseError extends Error {
   override name = 'DatabaseError';
 }
 

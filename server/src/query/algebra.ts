@@ -16,7 +16,8 @@ export interface FilterGroup {
  * - `eq`, `in`: equal in any case, accents told apart; of a list: some element. `gt gte lt lte`: in the field's order.
  * - `contains`: a substring, case and accents folded; of a list: of some element.
  * - `words`: the words of the value occur in the field, in any order, see {@link WordsValue}.
- * - `phrase`: the words of the value in this order with at most `slop` other words between them in all.
+ * - `phrase`: the words of the value in this order with at most `slop` other words between them in all
+ *   (`value` is a text, or `{ text, slop }`).
  *   `words` and `phrase` of a text without words ask for nothing, as an empty group: they hold everywhere.
  * - `exists`: the field has a value. `ne nin ncontains nexists`: the negations; they hold where the value is missing.
  */
@@ -53,11 +54,6 @@ export interface WordsValue {
   readonly unit?: 'part' | 'whole';
   /** Whole words only: a word with typos counts too, one in words from 3 letters, two from 6 (decision 36). */
   readonly fuzzy?: boolean;
-}
-
-export interface PhraseValue {
-  readonly text: string;
-  readonly slop?: number;
 }
 
 export interface Order {

@@ -137,7 +137,7 @@ export function checkFilter(record: RecordType, filter: Filter, path: Path = ['w
 }
 
 /** Resolves a field that a caller named, suggesting the nearest name when there is none. */
-export function checkField(record: RecordType, name: unknown, path: Path): FieldRef {
+function checkField(record: RecordType, name: unknown, path: Path): FieldRef {
   if (name === undefined || name === '') throw queryErrors.wrong_shape({ reason: 'field is required' }, { path });
   if (typeof name !== 'string') throw queryErrors.wrong_shape({ reason: 'must be the name of a field' }, { path });
   const ref = findField(record, name);

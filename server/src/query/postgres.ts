@@ -20,7 +20,7 @@ export interface Statement {
 }
 
 /** Collects the parameters of one statement. Every value that comes from outside goes through `add`. */
-export class Parameters {
+class Parameters {
   readonly values: unknown[] = [];
 
   add(value: unknown, type?: string): string {

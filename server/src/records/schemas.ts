@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Condition, OPERATORS, type WordsValue } from '../query/algebra.ts';
+import { OPERATORS, type WordsValue } from '../query/algebra.ts';
 import type { Row } from './reader.ts';
 import {
   fieldPaths,
@@ -207,5 +207,3 @@ export function recordSchemas<R extends RecordType>(record: R) {
       .meta({ id: `${title}Page` }) as unknown as z.ZodType<QueryOutput<R>>,
   };
 }
-
-export type { Condition };

@@ -9,11 +9,11 @@
  */
 
 /** Separates the lower-cased text from its accent-free copy. Below every printable character, so order is kept. */
-export const COPY_SEPARATOR = '\u0001';
+const COPY_SEPARATOR = '\u0001';
 /** Encloses the elements of a folded list. */
 export const ELEMENT_SEPARATOR = '\u001f';
 /** Encloses the elements in the accent-free copy of a folded list, so that equality never meets that copy. */
-export const PLAIN_ELEMENT_SEPARATOR = '\u001e';
+const PLAIN_ELEMENT_SEPARATOR = '\u001e';
 
 /** Letters that bear no combining mark and still have a plain spelling. */
 export const PLAIN_LETTERS: Readonly<Record<string, string>> = {
