@@ -11,35 +11,30 @@ const fail = (message: string): never => {
   process.exit(1);
 };
 
+/** Asked for before the start is done, a stop follows right behind it: nothing is left half up. */
+const stopping = Promise.withResolvers<NodeJS.Signals>();
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stopping.resolve);
+
 try {
-  const settings = readSettings();
+  const jobsOnly = process.argv.includes('--jobs-only');
+  const settings = readSettings(jobsOnly ? { ...process.env, WORKERS: 'true' } : process.env);
   const log = createLog(settings);
   const { default: config } = (await import(pathToFileURL(path.resolve('contact360.config.ts')).href)) as {
     default: Config;
   };
-  const server = await startServer(config, settings, log);
-
-  let stopping = false;
-  const stop = (signal: string) => {
-    // npm passes the signal on, and a terminal sends it to the whole group: it may arrive twice.
-    if (stopping) return;
-    stopping = true;
-    log.info({ signal }, 'Stopping: answering what is in flight, handing jobs back');
-    server.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ error }, 'The stop was not clean');
-        process.exit(1);
-      },
-    );
-  };
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
-  const lines = [
-    `API            ${server.url}/api/v1/`,
-    `Documentation  ${server.url}/docs`,
-    ...(await server.welcome()),
-  ];
+  const server = await startServer(config, settings, log, !jobsOnly);
+  const lines = jobsOnly
+    ? ['Running background jobs; requests are served by other processes.']
+    : [`API            ${server.url}/api/v1/`, `Documentation  ${server.url}/docs`, ...(await server.welcome())];
   console.log(`\n  Contact360 ${server.app.version} is ready.\n\n${lines.map((line) => `  ${line}`).join('\n')}\n`);
+
+  const signal = await stopping.promise;
+  log.info({ signal }, 'Stopping: answering what is in flight, handing jobs back');
+  await server.stop().catch((error: unknown) => {
+    log.error({ error }, 'The stop was not clean');
+    process.exit(1);
+  });
+  process.exit(0);
 } catch (error) {
   const { name, message, code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')

@@ -43,11 +43,15 @@ export function migrationFolders(plugins: Config['plugins']): MigrationFolder[] 
   return [{ owner: 'core', folder: new URL('./data/migrations/', import.meta.url) }, ...own];
 }
 
-/** Starts everything, in order: database, migrations, jobs, plugins, faces. What fails stops what was started. */
+/**
+ * Starts everything, in order: database, migrations, jobs, plugins, faces. What fails stops what was started. Without
+ * `listen` no request is served: the process is there for its jobs.
+ */
 export async function startServer(
   config: Config,
   settings: Settings,
   log: Log = createLog(settings),
+  listen = true,
 ): Promise<RunningServer> {
   const plugins = config.plugins as readonly AnyPlugin[];
   checkPlugins(plugins);
@@ -104,8 +108,8 @@ export async function startServer(
     }
     // Requests in flight are answered before anything they use is taken down.
     stops.push(() => http.close());
-    await mountFaces(config, plugins, app, server);
-    const address = await http.listen({ host: settings.HOST, port: settings.PORT });
+    if (listen) await mountFaces(config, plugins, app, server);
+    const address = listen ? await http.listen({ host: settings.HOST, port: settings.PORT }) : '';
     const welcome = async () => (await Promise.all(plugins.map((plugin) => plugin.welcome?.(app) ?? []))).flat();
     return { app, http, url: address, welcome, stop };
   } catch (error) {

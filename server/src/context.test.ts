@@ -9,7 +9,7 @@ import { authorize } from './trpc.ts';
 const USER: UserCaller = { kind: 'user', userId: 'u', sessionId: 's', email: 'e', role: 'Admin' };
 const KEY: KeyCaller = { kind: 'key', keyId: 'k', scope: 'write' };
 const NOBODY: Caller = { kind: 'anonymous' };
-const app = {} as App;
+const app = { settings: { CONTACTS_DEFAULT_REPLICA_READ: false }, reads: () => undefined } as unknown as App;
 const request: RequestInfo = { id: 'r', address: '127.0.0.1', origin: 'http://x', headers: {} };
 
 /** A context whose plugins know these callers, and what was asked of them. */
