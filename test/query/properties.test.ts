@@ -9,7 +9,7 @@ import { conditions, filters, generateRows, insertRows, orders } from './generat
 import { type NaiveRow, select, valueAt } from './naive.ts';
 
 /** How often a property is tried; `FC_SEED` also changes the rows. */
-const RUNS = Number(process.env.FC_RUNS ?? 150);
+const RUNS = Number(process.env.FC_RUNS ?? 100);
 const SEED = Number(process.env.FC_SEED ?? 360);
 // Only bounds a hang, however many runs there are.
 vi.setConfig({ testTimeout: RUNS * 1000 });
