@@ -112,6 +112,8 @@ export function toAppError(error: unknown): AppError {
       );
     if (error.code === 'NOT_FOUND') return coreErrors.not_found();
     if (error.code === 'METHOD_NOT_SUPPORTED') return coreErrors.method_not_allowed({ method: '' });
+    // What recurses over the input ran out of stack.
+    if (error.cause instanceof RangeError) return coreErrors.bad_request({ reason: 'The input is nested too deeply.' });
     if (error.code === 'PARSE_ERROR' || error.code === 'BAD_REQUEST')
       return coreErrors.bad_request({ reason: error.message });
     if (error.code === 'UNSUPPORTED_MEDIA_TYPE') return coreErrors.unsupported_media_type({ type: '' });
