@@ -56,7 +56,8 @@ export async function startReplicated(): Promise<ReplicatedPostgres> {
       while (held && (await ask(urlOf, 'select pg_get_wal_replay_pause_state()')) !== 'paused');
     },
     caughtUp: async () => {
-      const place = await ask(primary.url, 'select pg_current_wal_lsn()');
+      // Where the log is written lags behind a commit that does not wait for the disk; where it is inserted does not.
+      const place = await ask(primary.url, 'select pg_current_wal_insert_lsn()');
       while ((await ask(urlOf, `select pg_last_wal_replay_lsn() >= '${place}'`)) !== true);
     },
     remove: async () => {
