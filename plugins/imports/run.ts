@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { contact } from '@contact360/contacts';
 import {
   type App,
   type JobContext,
@@ -145,7 +146,8 @@ async function writeRecords(
   const relation = record.relations.company;
   if (!relation) {
     const { companies, errors } = await resolveCompanies(client, rows);
-    await writeRows(client, record, companies);
+    const { updated } = await writeRows(client, record, companies);
+    await refreshCopies(client, contact, 'company', updated);
     return errors;
   }
   const { contacts, companies, errors } = await resolveContacts(client, rows);

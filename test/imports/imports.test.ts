@@ -279,6 +279,15 @@ describe('companies', () => {
   });
 });
 
+describe('a file of companies', () => {
+  it('refreshes what contacts copy of them', async () => {
+    await importCsv(app, csvOf('Email,Company,Website,# Employees', 'co1@co1.example,Co One,co1.example,5'));
+    await importCsv(app, csvOf('Company,Website,# Employees', 'Co 1,co1.example,4321'), { plural: 'companies' });
+    const { json } = await app.request('GET', '/api/v1/contacts/?employees_min=4321&ordering=-company&limit=5');
+    expect(json.results).toMatchObject([{ email: 'co1@co1.example', company: 'Co 1', employees: 4321 }]);
+  });
+});
+
 describe('files', () => {
   const failing: [name: string, content: string | Uint8Array<ArrayBuffer>, message: RegExp][] = [
     [
