@@ -1,5 +1,5 @@
 import { type App, transaction, uuidv7 } from '@contact360/server';
-import { IMPORT_QUEUE } from './run.ts';
+import { IMPORT_QUEUE } from './job.ts';
 
 export interface ImportRequest {
   /** What the rows become: `contact` or `company`. */

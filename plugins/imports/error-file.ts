@@ -1,5 +1,80 @@
+import type { App, PoolClient } from '@contact360/server';
+import type { CsvRecord } from './csv.ts';
+import type { Column } from './header.ts';
+import type { Job } from './job.ts';
+import type { RowError } from './rows.ts';
+
+/** A record of the file that is rejected. */
+export interface Rejected {
+  readonly record: CsvRecord;
+  readonly error: RowError;
+}
+
+/** Keeps the rejected rows of a batch, in its transaction. */
+export async function writeErrors(
+  client: PoolClient,
+  job: Job,
+  rejected: readonly Rejected[],
+  columns: readonly Column[],
+): Promise<void> {
+  if (rejected.length === 0) return;
+  // PostgreSQL's JSON cannot hold a NUL; in the report of a row that has one it is shown as U+FFFD.
+  const cellsOf = ({ cells }: CsvRecord) =>
+    JSON.stringify(cells.slice(0, Math.max(columns.length, 1) + 100)).replaceAll('\\u0000', '\\ufffd');
+  await client.query(
+    `insert into import_errors (job_id, row_number, code, "column", message, cells)
+     select $1, * from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::jsonb[])`,
+    [
+      job.id,
+      rejected.map(({ record }) => record.rowNumber),
+      rejected.map(({ error }) => error.code),
+      rejected.map(({ error }) => error.column?.replaceAll('\0', '\ufffd') ?? null),
+      rejected.map(({ error }) => error.message.replaceAll('\0', '\ufffd')),
+      rejected.map(({ record }) => cellsOf(record)),
+    ],
+  );
+}
+
+/** Writes the rejected rows as a CSV that can be corrected and imported as it is. */
+export async function writeErrorFile(app: App, job: Job): Promise<string | null> {
+  const { rows } = await app.pool.query<{ header: string[] | null; errors: number }>(
+    'select header, error_count as errors from import_jobs where id = $1',
+    [job.id],
+  );
+  const { header, errors } = rows[0]!;
+  if (!header || errors === 0) return null;
+  const key = `errors/job_${job.uuid}_errors.csv`;
+  await app.files.write(key, errorLines(app, job, header));
+  return key;
+}
+
+const ERROR_BATCH = 2000;
+
+async function* errorLines(app: App, job: Job, header: readonly string[]): AsyncGenerator<Uint8Array> {
+  yield csvLine([...header, 'row_number', 'error_code', 'error_column', 'error_message']);
+  for (let after = 0; ; ) {
+    const { rows } = await app.pool.query<{
+      row_number: number;
+      code: string;
+      column: string | null;
+      message: string;
+      cells: string[];
+    }>(
+      `select row_number, code, "column", message, cells from import_errors where job_id = $1 and row_number > $2 order by row_number limit ${ERROR_BATCH}`,
+      [job.id, after],
+    );
+    for (const { row_number, code, column, message, cells } of rows) {
+      // Cells beyond the header have no column; they are left out so that the rest keeps its place.
+      const own = Array.from({ length: header.length }, (_, index) => cells[index] ?? '');
+      yield csvLine([...own, String(row_number), code, column ?? '', message]);
+    }
+    if (rows.length < ERROR_BATCH) return;
+    after = rows.at(-1)!.row_number;
+  }
+}
+
 /** A line of a CSV file (RFC 4180). */
-export function csvLine(cells: readonly string[]): Uint8Array {
+function csvLine(cells: readonly string[]): Uint8Array {
   return Buffer.from(
     `${cells.map((cell) => (/[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`,
   );

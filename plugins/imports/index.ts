@@ -3,9 +3,10 @@ import { contact } from '@contact360/contacts';
 import { definePlugin, type JobDefinition } from '@contact360/server';
 import { ImportError, ImportJob } from './entities.ts';
 import { importErrors } from './errors.ts';
+import { IMPORT_QUEUE } from './job.ts';
 import { importBindings, legacyImportBindings } from './rest.ts';
 import { importsRouter } from './router.ts';
-import { IMPORT_QUEUE, runImport } from './run.ts';
+import { runImport } from './run.ts';
 
 export { enqueueImport } from './enqueue.ts';
 
