@@ -10,7 +10,11 @@ export interface Captured {
 }
 
 /** Finds out which SQL the server sends for each read, by asking it. */
-export async function capture(server: RunningServer, reads: readonly Read[], token: string): Promise<Captured[]> {
+export async function capture(
+  server: RunningServer,
+  reads: readonly Pick<Read, 'name' | 'path'>[],
+  token: string,
+): Promise<Captured[]> {
   const { pool } = server.app;
   const query = pool.query.bind(pool) as (config: QueryConfig) => unknown;
   let statements: Captured['statements'] = [];

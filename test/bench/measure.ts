@@ -144,7 +144,7 @@ const medians = (all: readonly Figures[]): Figures => ({
   rate: median(all.map(({ rate }) => rate)),
 });
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
