@@ -20,8 +20,8 @@ export async function receiveUpload(request: FastifyRequest, field: string): Pro
     }
     if (part.type !== 'file' || !part.filename)
       throw new AppError('core.file_name_required', 422, 'File name is required');
-    const { file, filename } = part as MultipartFile;
-    return { field, fileName: filename, bytes: wellFormed(file), truncated: () => file.truncated };
+    const { file, filename, mimetype } = part as MultipartFile;
+    return { field, fileName: filename, mediaType: mimetype, bytes: wellFormed(file), truncated: () => file.truncated };
   }
   throw required();
 }

@@ -1,6 +1,13 @@
 import { contact } from '@contact360/contacts';
-import { type App, type PoolClient, type RecordType, refreshCopies, transaction, writeRows } from '@contact360/server';
-import type { CsvRecord } from './csv.ts';
+import {
+  type App,
+  type PoolClient,
+  type RecordType,
+  refreshCopies,
+  type SourceRecord,
+  transaction,
+  writeRows,
+} from '@contact360/server';
 import { type Rejected, writeErrors } from './error-file.ts';
 import type { Column } from './header.ts';
 import { resolveCompanies, resolveContacts } from './identities.ts';
@@ -17,16 +24,16 @@ export const TABLES = ['contacts', 'companies'];
 
 /** Consecutive records of a file that are written in one transaction. */
 export interface Batch {
-  readonly records: readonly CsvRecord[];
+  readonly records: readonly SourceRecord[];
   readonly columns: readonly Column[];
   readonly checkpoint: Progress['checkpoint'];
-  readonly start: Progress['start'];
+  readonly facts: Progress['facts'];
 }
 
 /** Writes a batch, its rejected rows and the checkpoint behind it, all or nothing. */
 export async function writeBatch(app: App, record: RecordType, job: Job, run: string, batch: Batch): Promise<void> {
   const reader = new RowReader(batch.columns, record);
-  const rows = new Map<ParsedRow, CsvRecord>();
+  const rows = new Map<ParsedRow, SourceRecord>();
   const unreadable: Rejected[] = [];
   for (const each of batch.records) {
     const row = reader.read(each);

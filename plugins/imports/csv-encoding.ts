@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { SourceError } from '@contact360/server';
 
 export type CsvEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 
@@ -8,24 +9,19 @@ export type OpenBytes = (offset: number) => AsyncIterable<Uint8Array> | Promise<
 /**
  * Why a file cannot be read any further:
  * - `empty`: it has no record;
- * - `not_csv`: it is a workbook or an archive;
  * - `invalid_encoding`: its bytes are not text in any supported encoding, or not in the one its byte-order mark states;
  * - `unclosed_quote`: a quote that opens in row `rowNumber` is not closed;
  * - `record_too_large`: row `rowNumber` has more bytes or cells than a row may have.
  */
-export type CsvErrorCode = 'empty' | 'not_csv' | 'invalid_encoding' | 'unclosed_quote' | 'record_too_large';
+export type CsvErrorCode = 'empty' | 'invalid_encoding' | 'unclosed_quote' | 'record_too_large';
 
 /** A file that cannot be read as CSV. The message is a sentence for the person who uploaded it. */
-export class CsvError extends Error {
+export class CsvError extends SourceError {
   override readonly name = 'CsvError';
-  readonly code: CsvErrorCode;
-  /** The record at fault, the header being 1; undefined when the whole file is. */
-  readonly rowNumber: number | undefined;
+  declare readonly code: CsvErrorCode;
 
   constructor(code: CsvErrorCode, message: string, rowNumber?: number) {
-    super(rowNumber === undefined ? message : `Row ${rowNumber}: ${message}`);
-    this.code = code;
-    this.rowNumber = rowNumber;
+    super(code, message, rowNumber);
   }
 }
 

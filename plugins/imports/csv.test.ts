@@ -206,14 +206,6 @@ describe('files that cannot be read', () => {
     ['blank lines alone', '\n\r\n\r', 'empty', undefined, /no rows/],
     ['a line for the delimiter alone', 'sep=;', 'empty', undefined, /no rows/],
     [
-      'an Excel workbook',
-      Buffer.from('PK\x03\x04\x14\0\x06\0'),
-      'not_csv',
-      undefined,
-      /Excel workbook.*Save its rows as CSV/,
-    ],
-    ['a gzip archive', Buffer.from([0x1f, 0x8b, 8, 0, 0]), 'not_csv', undefined, /gzip archive/],
-    [
       'bytes that are not UTF-8 in a file marked as UTF-8',
       Buffer.concat([encode('a;b\n1;é\n\n2;', marked), Buffer.from([0xe9, 0x0a]), Buffer.from('3;é\n')]),
       'invalid_encoding',

@@ -68,26 +68,14 @@ const DELIMITERS: readonly CsvDelimiter[] = [',', ';', '\t'];
 /** The first line by which Excel is told the delimiter; not a record. */
 const DELIMITER_LINE = /^sep=([,;\t])(?:\r\n?|\n|$)/i;
 
-/** Beginnings of files that are uploaded under the name of a CSV. */
-const OTHER_FILES: readonly [signature: string, kind: string][] = [
-  ['PK\x03\x04', 'an Excel workbook (.xlsx) or a ZIP archive'],
-  ['\xd0\xcf\x11\xe0', 'an old Excel workbook (.xls)'],
-  ['\x1f\x8b', 'a gzip archive'],
-];
-
 /**
  * Finds the encoding of a file, from all of it (decision 40), and its delimiter, from its header: the one of comma,
  * semicolon and tab that gives most cells, quotes respected, and the comma on a tie. A first line `sep=;`, as Excel has
  * it, decides instead. Reads the file once, and its beginning once more for each delimiter.
- * Throws {@link CsvError} for a file without records, of another kind, or whose encoding is damaged or unknown.
+ * Throws {@link CsvError} for a file without records, or whose encoding is damaged or unknown.
  */
 export async function detectCsvFormat(open: OpenBytes): Promise<CsvFormat> {
   const { encoding, bomBytes, head, invalidAt } = await surveyFile(open);
-  for (const [signature, kind] of OTHER_FILES) {
-    if (head.toString('latin1').startsWith(signature)) {
-      throw new CsvError('not_csv', `The file is ${kind}, not CSV. Save its rows as CSV and upload that.`);
-    }
-  }
   const stated = DELIMITER_LINE.exec(decode(head.subarray(bomBytes), encoding))?.[1] as CsvDelimiter | undefined;
   // Which bytes are quotes, delimiters and line ends does not depend on whether the rest is valid UTF-8.
   const readable = { encoding: invalidAt === undefined ? encoding : 'windows-1252', bomBytes } as const;

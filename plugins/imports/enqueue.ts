@@ -7,6 +7,8 @@ export interface ImportRequest {
   /** Storage key of a file that is there already. */
   readonly uploadKey: string;
   readonly fileName: string;
+  /** Media type that the client named: a hint. */
+  readonly mediaType?: string | undefined;
   /** Uuid of the user who asked; `null` for the system. */
   readonly createdBy: string | null;
 }
@@ -14,13 +16,13 @@ export interface ImportRequest {
 /** Queues the import of a stored file and gives the job's uuid. The job's row and its place in the queue come to be together or not at all. */
 export async function enqueueImport(
   app: App,
-  { record, uploadKey, fileName, createdBy }: ImportRequest,
+  { record, uploadKey, fileName, mediaType, createdBy }: ImportRequest,
 ): Promise<string> {
   const uuid = uuidv7();
   await transaction(app.pool, async (client) => {
     await client.query(
-      "insert into import_jobs (uuid, record, upload_key, file_name, created_by, state, message) values ($1, $2, $3, $4, $5, 'pending', 'Queued')",
-      [uuid, record, uploadKey, fileName, createdBy],
+      "insert into import_jobs (uuid, record, upload_key, file_name, media_type, created_by, state, message) values ($1, $2, $3, $4, $5, $6, 'pending', 'Queued')",
+      [uuid, record, uploadKey, fileName, mediaType, createdBy],
     );
     await app.jobs.send(IMPORT_QUEUE, { job: uuid }, client);
   });

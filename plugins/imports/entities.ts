@@ -1,5 +1,4 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { CsvCheckpoint, CsvFormat } from './csv.ts';
 
 /** One import: the uploaded file, how far it is read, and what came of it. */
 export const ImportJob = defineEntity({
@@ -18,12 +17,16 @@ export const ImportJob = defineEntity({
     successCount: p.integer().default(0),
     errorCount: p.integer().default(0),
     message: p.text(),
-    /** Encoding and delimiter, found once so that a resumed run reads alike. */
-    format: p.json<CsvFormat>().nullable(),
-    /** The cells of the header. */
+    /** Media type that the client named: a hint. */
+    mediaType: p.text().nullable(),
+    /** Id of the data source that reads the file, once it is recognised. */
+    source: p.text().nullable(),
+    /** What the source found out about the file (encoding, delimiter, sheet), once so that a resumed run reads alike. */
+    format: p.json<unknown>().nullable(),
+    /** The headings of the columns found so far. */
     header: p.json<string[]>().nullable(),
     /** Where the next batch begins; written in the transaction of the batch before it. */
-    checkpoint: p.json<CsvCheckpoint>().nullable(),
+    checkpoint: p.json<unknown>().nullable(),
     /** Names the run that owns the job: a run that lost it can commit nothing more. */
     run: p.uuid().nullable(),
     createdBy: p.uuid().nullable(),

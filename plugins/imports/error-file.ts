@@ -1,12 +1,11 @@
-import type { App, PoolClient } from '@contact360/server';
-import type { CsvRecord } from './csv.ts';
+import type { App, PoolClient, SourceRecord } from '@contact360/server';
 import type { Column } from './header.ts';
 import type { Job } from './job.ts';
 import type { RowError } from './rows.ts';
 
 /** A record of the file that is rejected. */
 export interface Rejected {
-  readonly record: CsvRecord;
+  readonly record: SourceRecord;
   readonly error: RowError;
 }
 
@@ -19,7 +18,7 @@ export async function writeErrors(
 ): Promise<void> {
   if (rejected.length === 0) return;
   // PostgreSQL's JSON cannot hold a NUL; in the report of a row that has one it is shown as U+FFFD.
-  const cellsOf = ({ cells }: CsvRecord) =>
+  const cellsOf = ({ cells }: SourceRecord) =>
     JSON.stringify(cells.slice(0, Math.max(columns.length, 1) + 100)).replaceAll('\\u0000', '\\ufffd');
   await client.query(
     `insert into import_errors (job_id, row_number, code, "column", message, cells)

@@ -1,6 +1,7 @@
 import { company } from '@contact360/companies';
 import { contact } from '@contact360/contacts';
 import { definePlugin, type JobDefinition } from '@contact360/server';
+import { csvSource } from './csv-source.ts';
 import { ImportError, ImportJob } from './entities.ts';
 import { importErrors } from './errors.ts';
 import { IMPORT_QUEUE } from './job.ts';
@@ -28,5 +29,6 @@ export const imports = () => {
     router: importsRouter(records),
     bindings: [...records.flatMap(importBindings), ...legacyImportBindings(contact)],
     jobs: [job as JobDefinition],
+    sources: [csvSource],
   });
 };

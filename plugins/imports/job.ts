@@ -1,5 +1,4 @@
 import type { App, PoolClient } from '@contact360/server';
-import type { CsvCheckpoint, CsvFormat } from './csv.ts';
 
 /** Name of the queue that import jobs wait in. */
 export const IMPORT_QUEUE = 'imports.run';
@@ -11,10 +10,22 @@ export interface Job {
   readonly record: string;
   readonly file_name: string;
   readonly upload_key: string;
-  readonly format: CsvFormat | null;
+  readonly media_type: string | null;
+  /** Id of the data source that reads the file, and what it needs to read it alike in every run. */
+  readonly source: string | null;
+  readonly format: unknown;
   readonly header: string[] | null;
-  readonly checkpoint: CsvCheckpoint | null;
+  /** Where the next batch begins; only the source looks inside. `null` at the beginning. */
+  readonly checkpoint: unknown;
   readonly error_count: number;
+}
+
+/** What is found out about a file as it is read. */
+export interface FileFacts {
+  readonly source: string;
+  readonly format: unknown;
+  /** The headings of its columns so far. */
+  readonly header: readonly string[];
 }
 
 /** How far a batch brings the job. */
@@ -22,16 +33,16 @@ export interface Progress {
   readonly rows: number;
   readonly errors: number;
   /** Where the next batch begins. */
-  readonly checkpoint: CsvCheckpoint;
-  /** What the first batch found out about the file. */
-  readonly start: { readonly format: CsvFormat; readonly header: readonly string[] } | undefined;
+  readonly checkpoint: unknown;
+  /** What the job does not know yet: of the first batch, and of one with further columns. */
+  readonly facts: FileFacts | undefined;
 }
 
 /** Makes this run the owner of the job, unless the job has ended. A run that owned it before can commit nothing more. */
 export async function claim(app: App, uuid: string, run: string): Promise<Job | undefined> {
   const { rows } = await app.pool.query<Job>(
     `update import_jobs set state = 'running', run = $2, message = 'Running', started_at = coalesce(started_at, now()), updated_at = now()
-     where uuid = $1 and state in ('pending', 'running') returning id, uuid, record, file_name, upload_key, format, header, checkpoint, error_count`,
+     where uuid = $1 and state in ('pending', 'running') returning id, uuid, record, file_name, upload_key, media_type, source, format, header, checkpoint, error_count`,
     [uuid, run],
   );
   return rows[0];
@@ -42,11 +53,11 @@ export async function advance(
   client: PoolClient,
   job: Job,
   run: string,
-  { rows, errors, checkpoint, start }: Progress,
+  { rows, errors, checkpoint, facts }: Progress,
 ): Promise<void> {
   const { rowCount } = await client.query(
     `update import_jobs set total_rows = total_rows + $3, success_count = success_count + $3 - $4, error_count = error_count + $4,
-       checkpoint = $5, format = coalesce($6, format), header = coalesce($7, header), updated_at = now()
+       checkpoint = $5, source = coalesce($6, source), format = coalesce($7, format), header = coalesce($8, header), updated_at = now()
      where id = $1 and run = $2 and state = 'running'`,
     [
       job.id,
@@ -54,8 +65,9 @@ export async function advance(
       rows,
       errors,
       JSON.stringify(checkpoint),
-      start ? JSON.stringify(start.format) : null,
-      start ? JSON.stringify(start.header).replaceAll('\\u0000', '\\ufffd') : null,
+      facts?.source ?? null,
+      facts ? JSON.stringify(facts.format) : null,
+      facts ? JSON.stringify(facts.header).replaceAll('\\u0000', '\\ufffd') : null,
     ],
   );
   if (rowCount !== 1) throw new Error(`Import ${job.uuid} is owned by another run now`);

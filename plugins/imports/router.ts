@@ -88,6 +88,7 @@ export function importsRouter(records: readonly RecordType[]) {
           record: recordName,
           uploadKey: z.string().regex(/^uploads\/[\w.-]+$/),
           fileName: z.string().max(255),
+          mediaType: z.string().max(255).optional().describe('As the client says; a hint'),
         }),
       )
       .output(jobSchema)

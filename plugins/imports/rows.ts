@@ -1,5 +1,4 @@
-import { type FieldRef, isEmail, normalizeText, type RecordType } from '@contact360/server';
-import type { CsvRecord } from './csv.ts';
+import { type FieldRef, isEmail, normalizeText, type RecordType, type SourceRecord } from '@contact360/server';
 import type { Column } from './header.ts';
 
 /** Why a row is rejected (decision 41). */
@@ -12,7 +11,9 @@ export interface RowError {
     | 'missing_identity'
     | 'invalid_character'
     | 'taken'
-    | 'unknown_company';
+    | 'unknown_company'
+    /** The data source found it damaged. */
+    | 'unreadable';
   readonly column: string | null;
   readonly message: string;
 }
@@ -37,7 +38,8 @@ export class RowReader {
     this.#record = record;
   }
 
-  read({ cells, rowNumber }: CsvRecord): ParsedRow | RowError {
+  read({ cells, rowNumber, fault }: SourceRecord): ParsedRow | RowError {
+    if (fault !== undefined) return { code: 'unreadable', column: null, message: fault };
     const width = this.#columns.length;
     if (cells.length > width)
       return { code: 'too_many_cells', column: null, message: `Row has ${cells.length} cells, header has ${width}` };

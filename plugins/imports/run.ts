@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { App, JobContext, RecordType } from '@contact360/server';
+import { type App, type JobContext, type RecordType, SourceError } from '@contact360/server';
 import { TABLES, writeBatch } from './batch.ts';
-import { CsvError, detectCsvFormat, readCsv } from './csv.ts';
 import { writeErrorFile } from './error-file.ts';
 import { type Column, headingsOf, readHeader } from './header.ts';
 import { claim, type Job, settle } from './job.ts';
+import { readFile } from './reading.ts';
 
 /** Rows of one transaction: the counts advance, and a killed worker goes on, by this many. */
 const BATCH_ROWS = 5000;
@@ -28,22 +28,16 @@ export async function runImport(importable: Importable, jobUuid: string, { app, 
     await readAll(app, importable.get(job.record)!, job, run, signal);
     await finish(app, job, run);
   } catch (error) {
-    if (!(error instanceof ImportFailure || error instanceof CsvError)) throw error;
+    if (!(error instanceof ImportFailure || error instanceof SourceError)) throw error;
     await settle(app, job, run, { state: 'failed', message: error.message, errorKey: await writeErrorFile(app, job) });
   }
 }
 
 async function readAll(app: App, record: RecordType, job: Job, run: string, signal: AbortSignal): Promise<void> {
-  const open = (offset: number) => app.files.read(job.upload_key, offset);
-  const format = job.format ?? (await detectCsvFormat(open));
   let columns = job.header && columnsOf(job.header, record);
-  for await (const { records, checkpoint } of readCsv(open, format, {
-    batchRows: BATCH_ROWS,
-    ...(job.checkpoint && { from: job.checkpoint }),
-  })) {
-    const header = columns ? undefined : records.shift()!.cells;
-    columns ??= columnsOf(header!, record);
-    await writeBatch(app, record, job, run, { records, columns, checkpoint, start: header && { format, header } });
+  for await (const { records, checkpoint, facts } of readFile(app, job, BATCH_ROWS)) {
+    if (facts) columns = columnsOf(facts.header, record);
+    await writeBatch(app, record, job, run, { records, columns: columns!, checkpoint, facts });
     signal.throwIfAborted();
   }
 }

@@ -8,8 +8,8 @@ const DISK_FULL = new Set(['ENOSPC', 'EDQUOT']);
 /** Keeps an uploaded file under a key of its own (decision 43). Empty and oversized files leave nothing behind. */
 export async function keepUpload(
   app: App,
-  { fileName, bytes, truncated, field }: Upload,
-): Promise<{ uploadKey: string; fileName: string }> {
+  { fileName, mediaType, bytes, truncated, field }: Upload,
+): Promise<{ uploadKey: string; fileName: string; mediaType: string }> {
   const name = path.basename(fileName.replaceAll('\\', '/'));
   const plain = name
     .replace(/\.[^.]*$/, '')
@@ -23,5 +23,5 @@ export async function keepUpload(
   if (truncated() || size === 0) await app.files.remove(uploadKey);
   if (truncated()) throw importErrors.too_large({ limit: app.settings.MAX_UPLOAD_BYTES });
   if (size === 0) throw importErrors.empty_file({}, { fields: { [field]: ['The submitted file is empty.'] } });
-  return { uploadKey, fileName: name.slice(-255) };
+  return { uploadKey, fileName: name.slice(-255), mediaType: mediaType.replaceAll('\0', '').slice(0, 255) };
 }

@@ -4,6 +4,7 @@ import type { Cache } from './cache/cache.ts';
 import type { Notifications } from './data/notifications.ts';
 import type { ReadSources } from './data/reads.ts';
 import type { DataVersions } from './data/versions.ts';
+import type { DataSource } from './data-source.ts';
 import type { FileStorage } from './files/storage.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { Log } from './log.ts';
@@ -25,6 +26,8 @@ export interface App {
   readonly store: <R extends RecordType>(record: R) => Store<R>;
   readonly jobs: Jobs;
   readonly files: FileStorage;
+  /** The kinds of files that can be imported, in the order of the plugins that bring them. */
+  readonly sources: readonly DataSource[];
   readonly cache: Cache;
   readonly notifications: Notifications;
   readonly dataVersions: DataVersions;

@@ -27,6 +27,8 @@ export interface WireRequest {
 export interface Upload {
   readonly field: string;
   readonly fileName: string;
+  /** As the client says. */
+  readonly mediaType: string;
   readonly bytes: AsyncIterable<Uint8Array>;
   /** Whether the bytes ended because the limit was reached. Known once they are consumed. */
   readonly truncated: () => boolean;

@@ -92,6 +92,7 @@ export async function startServer(
       },
       jobs,
       files: localStorage(settings.CONTACT360_HOME),
+      sources: plugins.flatMap((plugin) => plugin.sources ?? []),
       cache: memoryCache(),
       notifications,
       dataVersions,
@@ -140,6 +141,15 @@ function checkPlugins(plugins: readonly AnyPlugin[]): void {
     if (missing)
       throw new Error(`Plugin '${id}' requires '${missing}': list it before '${id}' in contact360.plugins.ts.`);
     seen.add(id);
+  }
+  const owners = new Map<string, string>();
+  for (const { id, sources = [] } of plugins) {
+    for (const source of sources) {
+      const owner = owners.get(source.id);
+      if (owner !== undefined)
+        throw new Error(`Plugins '${owner}' and '${id}' both bring a data source '${source.id}'; remove one.`);
+      owners.set(source.id, id);
+    }
   }
 }
 

@@ -31,6 +31,19 @@ export type { Notifications } from './data/notifications.ts';
 export type { Reads } from './data/reads.ts';
 export { transaction } from './data/transaction.ts';
 export type { DataVersions } from './data/versions.ts';
+export {
+  type DataSource,
+  defineSource,
+  type FileSample,
+  inBatches,
+  listCell,
+  recogniseSource,
+  type SourceBatch,
+  SourceError,
+  type SourceFile,
+  type SourceOptions,
+  type SourceRecord,
+} from './data-source.ts';
 export { AppError, coreErrors, defineErrors, type ErrorCatalogue, type ErrorHint } from './errors.ts';
 export type { FileStorage } from './files/storage.ts';
 export { rpc } from './http/rpc.ts';

@@ -3,6 +3,7 @@ import type { TRPCRouterRecord } from '@trpc/server';
 import type { App } from './app.ts';
 import type { Binding } from './binding.ts';
 import type { Caller, KeyCaller, RequestInfo, UserCaller } from './caller.ts';
+import type { DataSource } from './data-source.ts';
 import type { AppError, ErrorSpec } from './errors.ts';
 import type { JobDefinition } from './jobs/jobs.ts';
 import type { RecordType } from './records/record.ts';
@@ -25,6 +26,8 @@ export interface PluginDefinition<Id extends string, R extends TRPCRouterRecord>
   /** REST routes that lead to its procedures, in the dialects it takes part in. */
   readonly bindings?: readonly Binding[];
   readonly jobs?: readonly JobDefinition[];
+  /** Kinds of files that can be imported, each made with `defineSource`. */
+  readonly sources?: readonly DataSource[];
   /** Recognises credentials, by whom they stand for; `undefined` when the request bears none of them. */
   readonly authenticate?: {
     readonly user?: (request: RequestInfo, app: App) => Promise<UserCaller | undefined>;
