@@ -114,7 +114,7 @@ export class SourceError extends Error {
 }
 
 /** Bytes that sources are shown to recognise a file. */
-export const SAMPLE_BYTES = 4096;
+const SAMPLE_BYTES = 4096;
 
 /** Beginnings of files that people upload by mistake; a source has to be sure of such a file to read it. */
 const OTHER_FILES: readonly [signature: string, kind: string][] = [
