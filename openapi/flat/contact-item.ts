@@ -81,7 +81,10 @@ export const simpleContactItem = (row: ContactRow) => ({
   company_domain: row.company?.website ?? '',
 });
 
-/** What each scalar of an item is ordered by; the names are those that `ordering` takes (decision 21). */
+/**
+ * What each scalar of an item is ordered by; the names are those that `ordering` takes (decision 21), first the documented
+ * ones in the order in which the refusal of another one lists them.
+ */
 export const CONTACT_ORDERINGS: Readonly<Record<string, PathOf<typeof contact>>> = {
   created_at: 'created_at',
   updated_at: 'updated_at',
@@ -93,8 +96,15 @@ export const CONTACT_ORDERINGS: Readonly<Record<string, PathOf<typeof contact>>>
   last_name: 'last_name',
   title: 'title',
   company: 'company.name',
-  company_name_for_emails: 'company.company_name_for_emails',
   email: 'email',
+  city: 'city',
+  state: 'state',
+  country: 'country',
+  company_address: 'company.location',
+  company_city: 'company.city',
+  company_state: 'company.state',
+  company_country: 'company.country',
+  company_name_for_emails: 'company.company_name_for_emails',
   email_status: 'email_status',
   primary_email_catch_all_status: 'primary_email_catch_all_status',
   seniority: 'seniority',
@@ -114,13 +124,6 @@ export const CONTACT_ORDERINGS: Readonly<Record<string, PathOf<typeof contact>>>
   company_linkedin_url: 'company.linkedin_url',
   facebook_url: 'company.facebook_url',
   twitter_url: 'company.twitter_url',
-  city: 'city',
-  state: 'state',
-  country: 'country',
-  company_address: 'company.location',
-  company_city: 'company.city',
-  company_state: 'company.state',
-  company_country: 'company.country',
   latest_funding: 'company.latest_funding',
   last_raised_at: 'company.last_raised_at',
   id: 'id',

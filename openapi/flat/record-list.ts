@@ -1,5 +1,6 @@
 import {
   type Access,
+  AppError,
   and,
   type Binding,
   type BindingDocument,
@@ -95,6 +96,12 @@ export function listBinding<R extends RecordType>(routes: RecordRoutes<R>, docum
   };
 }
 
+/** What documents 000 and 001 advise when a count fails, the first with the status of decision 56. */
+const COUNT_FAILURES: Readonly<Record<string, string>> = {
+  'core.timeout': 'The query may be too complex or timeout. Please try with simpler filters.',
+  'core.internal': 'Please try again later.',
+};
+
 /** `{count}`: exact where something filters, else an estimate (decision 27). */
 export function countBinding<R extends RecordType>(routes: RecordRoutes<R>, summary: string): Binding {
   const { dialect, access, path, plugin, tag, parameters } = routes;
@@ -105,6 +112,10 @@ export function countBinding<R extends RecordType>(routes: RecordRoutes<R>, summ
     path: `${path}count/`,
     procedure: `${plugin}.count`,
     decode: async (wire) => ({ where: await whereOf(routes, wire), estimate: true }),
+    reword: (error) => {
+      const advice = COUNT_FAILURES[error.code];
+      return advice ? new AppError(error.code, error.status, `Error counting ${plugin}. ${advice}`, error) : error;
+    },
     document: {
       summary,
       description: 'Exact where something filters, else an estimate (exact under 10,000).',

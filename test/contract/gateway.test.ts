@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../app.ts';
 
@@ -828,31 +827,6 @@ describe('bulk', () => {
       created: 10_000,
     });
     await app.app.pool.query("update companies set deleted_at = now() where name like 'Many %'");
-  });
-});
-
-describe('the examples of the document', async () => {
-  const examples: { name: string; path: string; body: Body }[] = JSON.parse(
-    await readFile(new URL('gateway-examples.json', import.meta.url), 'utf8'),
-  );
-  const created: string[] = [];
-  const statuses: Readonly<Record<string, number>> = { create: 201, upsert: 200, bulk: 207 };
-  it.each(examples)('$name', async ({ path, body }) => {
-    const reply = await (path === 'PUT'
-      ? send('PUT', `/contacts/${created[0]}`, body)
-      : send('POST', `/contacts/${path}`, body));
-    expect(reply.status, reply.text).toBe(statuses[path] ?? 200);
-    const { data, success } = reply.json;
-    if (path === 'create' || path === 'upsert') created.push(data.uuid);
-    // One of the two has a uuid that is none.
-    if (path === 'bulk') expect(data).toMatchObject({ total_count: 2, created: 0, updated: 1, error_count: 1 });
-    else expect(success).toBe(true);
-    if (path === '' && body.select_columns)
-      for (const item of data)
-        expect(Object.keys(item)).toEqual([
-          ...(body.select_columns as string[]),
-          ...(body.company_config ? ['company'] : []),
-        ]);
   });
 });
 
