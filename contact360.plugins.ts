@@ -8,6 +8,7 @@ import { filters } from '@contact360/filters';
 import { health } from '@contact360/health';
 import { imports } from '@contact360/imports';
 import { definePlugins, type RouterOf } from '@contact360/server';
+import { jsonLines } from '@contact360/source-jsonl';
 
 /** Every plugin of the product, each after those it requires. */
 export const plugins = definePlugins([
@@ -19,6 +20,7 @@ export const plugins = definePlugins([
   filters([contact, company]),
   analytics(),
   imports(),
+  jsonLines(),
   demo(),
 ]);
 

@@ -119,7 +119,7 @@ const SAMPLE_BYTES = 4096;
 /** Beginnings of files that people upload by mistake; a source has to be sure of such a file to read it. */
 const OTHER_FILES: readonly [signature: string, kind: string][] = [
   ['PK\x03\x04', 'an Excel workbook (.xlsx) or a ZIP archive'],
-  ['\xd0\xcf\x11\xe0', 'an old Excel workbook (.xls)'],
+  ['\xd0\xcf\x11\xe0', 'an old Excel workbook (.xls), or one that is protected by a password'],
   ['\x1f\x8b', 'a gzip archive'],
   ['%PDF-', 'a PDF'],
   ['\x89PNG', 'a picture'],
@@ -182,7 +182,8 @@ export async function* inBatches<Checkpoint>(
       last = each;
       if (!each.record) continue;
       gathered.push(each.record);
-      for (const cell of each.record.cells) characters += cell.length;
+      characters += 1 + (each.record.fault?.length ?? 0);
+      for (const cell of each.record.cells) characters += cell.length + 1;
       if (gathered.length >= batchRows || characters >= batchCharacters) yield batch();
     }
   } catch (error) {

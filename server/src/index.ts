@@ -49,6 +49,7 @@ export type { FileStorage } from './files/storage.ts';
 export { rpc } from './http/rpc.ts';
 export { errorOf, JSON_BODY_BYTES, requestInfo } from './http/server.ts';
 export type { JobContext, JobDefinition, Jobs } from './jobs/jobs.ts';
+export { type Line, type LinePlace, readLines } from './lines.ts';
 export type { Log } from './log.ts';
 export {
   type Allowance,
