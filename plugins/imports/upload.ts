@@ -16,7 +16,8 @@ export async function keepUpload(
     .normalize('NFKD')
     .replace(/[^\w-]+/g, '_')
     .slice(0, NAME_LENGTH);
-  const uploadKey = `uploads/${uuidv7()}_${plain || 'file'}.csv`;
+  const ending = /\.[a-z0-9]{1,8}$/i.exec(name)?.[0].toLowerCase() ?? '.csv';
+  const uploadKey = `uploads/${uuidv7()}_${plain || 'file'}${ending}`;
   const size = await app.files.write(uploadKey, bytes).catch((error: NodeJS.ErrnoException) => {
     throw DISK_FULL.has(error.code ?? '') ? importErrors.storage_full({}, { cause: error }) : error;
   });
