@@ -73,7 +73,7 @@ function operation(binding: Binding, procedures: Procedures): ZodOpenApiOperatio
       ...(isRepeatable(binding) && { header: idempotencyHeader }),
     },
     ...(binding.multipart
-      ? { requestBody: multipartBody(binding.multipart.field) }
+      ? { requestBody: multipartBody(binding.multipart) }
       : body
         ? { requestBody: { content: { 'application/json': { schema: body } } } }
         : {}),
@@ -118,14 +118,19 @@ const idempotencyHeader = zod.object({
     .describe('With it the request may be sent again: for 24 hours the same key and body get the first reply'),
 });
 
-const multipartBody = (field: string) => ({
+const multipartBody = ({ field, fields = {} }: NonNullable<Binding['multipart']>) => ({
   required: true as const,
   content: {
     'multipart/form-data': {
       schema: {
         type: 'object' as const,
         required: [field],
-        properties: { [field]: { type: 'string' as const, contentMediaType: 'application/octet-stream' } },
+        properties: {
+          [field]: { type: 'string' as const, contentMediaType: 'application/octet-stream' },
+          ...Object.fromEntries(
+            Object.entries(fields).map(([name, description]) => [name, { type: 'string' as const, description }]),
+          ),
+        },
       },
     },
   },

@@ -20,10 +20,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { dialectOfPath, errorEncoders } from './errors.ts';
 import { answerRepeatable, repeatableRequest, wholeReply } from './idempotency.ts';
 import { ReplyCache } from './reply-cache.ts';
-import { receiveUpload } from './uploads.ts';
-
-/** Field names, parts and headers of a multipart body are small; only the file itself is large. */
-const MULTIPART_LIMITS = { fieldSize: 64 * 1024, fields: 50, files: 5, headerPairs: 50 };
+import { MULTIPART_LIMITS, receiveUpload } from './uploads.ts';
 
 /** Mounts every binding as a route, answers 405 on known paths, and speaks each dialect's errors. */
 export async function mountBindings(host: FaceHost, bindings: readonly Binding[]): Promise<void> {

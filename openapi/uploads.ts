@@ -1,9 +1,12 @@
-import { AppError, type Upload } from '@contact360/server';
-import type { MultipartFile } from '@fastify/multipart';
+import { AppError, coreErrors, type Upload } from '@contact360/server';
+import type { Multipart, MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 
+/** Field names, texts and headers of a multipart body are small; only the file itself is large. */
+export const MULTIPART_LIMITS = { fieldSize: 2 ** 20, fields: 50, files: 5, headerPairs: 50 };
+
 /**
- * The file of a multipart body as a stream. Other parts before it are skipped. Throws what decision 43 asks for: no
+ * The file of a multipart body as a stream, with the texts of its other fields. Throws what decision 43 asks for: no
  * such field is `{"file": ["This field is required."]}`, a part without a file name 422.
  */
 export async function receiveUpload(request: FastifyRequest, field: string): Promise<Upload> {
@@ -13,17 +16,37 @@ export async function receiveUpload(request: FastifyRequest, field: string): Pro
       fields: { [field]: ['This field is required.'] },
     });
   if (!request.isMultipart()) throw required();
-  for await (const part of wellFormed(request.parts())) {
+  const parts = wellFormed(request.parts());
+  const texts = new Map<string, string>();
+  for (let next = await parts.next(); !next.done; next = await parts.next()) {
+    const part = next.value;
     if (part.fieldname !== field) {
-      if (part.type === 'file') part.file.resume();
+      setAside(part, texts);
       continue;
     }
     if (part.type !== 'file' || !part.filename)
       throw new AppError('core.file_name_required', 422, 'File name is required');
     const { file, filename, mimetype } = part as MultipartFile;
-    return { field, fileName: filename, mediaType: mimetype, bytes: wellFormed(file), truncated: () => file.truncated };
+    return {
+      field,
+      fileName: filename,
+      mediaType: mimetype,
+      bytes: wellFormed(file),
+      truncated: () => file.truncated,
+      fields: async () => {
+        for await (const later of parts) setAside(later, texts);
+        return Object.fromEntries(texts);
+      },
+    };
   }
   throw required();
+}
+
+/** Keeps the text of a part that is not the file that is asked for. */
+function setAside(part: Multipart, texts: Map<string, string>): void {
+  if (part.type === 'file') return void part.file.resume();
+  if (part.valueTruncated) throw coreErrors.payload_too_large({ limit: MULTIPART_LIMITS.fieldSize });
+  texts.set(part.fieldname, String(part.value));
 }
 
 /** The parser's complaints about a body that breaks off or is no multipart at all are the client's fault. */

@@ -1,4 +1,4 @@
-import { enqueueImport } from '@contact360/imports';
+import { enqueueImport, keepFile } from '@contact360/imports';
 import { type App, transaction } from '@contact360/server';
 import { apolloAccountsCsv, apolloCsv } from './generate.ts';
 
@@ -19,7 +19,7 @@ export async function loadDemo(app: App): Promise<void> {
     // A process killed before its file is queued leaves it behind: the next start writes over it.
     const queue = async (record: string, fileName: string, bytes: AsyncIterable<Uint8Array>) => {
       const uploadKey = `uploads/${fileName}`;
-      await app.files.write(uploadKey, bytes);
+      await keepFile(app, uploadKey, bytes);
       await enqueueImport(app, { record, uploadKey, fileName, createdBy: null });
     };
     await queue('contact', 'demo-contacts.csv', apolloCsv(DEMO));

@@ -35,7 +35,7 @@ export async function writeErrors(
 }
 
 /** Writes the rejected rows as a CSV that can be corrected and imported as it is. */
-export async function writeErrorFile(app: App, job: Job): Promise<string | null> {
+export async function writeErrorFile(app: App, job: Pick<Job, 'id' | 'uuid'>): Promise<string | null> {
   const { rows } = await app.pool.query<{ header: string[] | null; errors: number }>(
     'select header, error_count as errors from import_jobs where id = $1',
     [job.id],
@@ -49,7 +49,7 @@ export async function writeErrorFile(app: App, job: Job): Promise<string | null>
 
 const ERROR_BATCH = 2000;
 
-async function* errorLines(app: App, job: Job, header: readonly string[]): AsyncGenerator<Uint8Array> {
+async function* errorLines(app: App, job: Pick<Job, 'id'>, header: readonly string[]): AsyncGenerator<Uint8Array> {
   yield csvLine([...header, 'row_number', 'error_code', 'error_column', 'error_message']);
   for (let after = 0; ; ) {
     const { rows } = await app.pool.query<{

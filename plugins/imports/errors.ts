@@ -5,5 +5,7 @@ export const importErrors = defineErrors('imports', {
   not_found: { status: 404, text: 'Not found.' },
   empty_file: { status: 400, text: 'The submitted file is empty.' },
   too_large: { status: 413, text: 'The file is larger than {limit} bytes.' },
+  invalid_mapping: { status: 400, text: 'The mapping cannot be used. {reason}' },
+  ended: { status: 409, text: 'The import has ended already: {state}. There is nothing left to cancel.' },
   storage_full: { status: 507, text: 'The server has no room left for the file. Nothing was kept; try again later.' },
 });

@@ -69,14 +69,13 @@ export function headingsOf(record: RecordType): Map<string, Column> {
   return columns;
 }
 
-/** The columns of a file. `known` tells whether any of them is a field. */
-export function readHeader(cells: readonly string[], record: RecordType): { columns: Column[]; known: boolean } {
+/** The columns of a file, by what their headings mean. */
+export function readHeader(cells: readonly string[], record: RecordType): Column[] {
   const headings = headingsOf(record);
-  const columns = cells.map((cell): Column => {
+  return cells.map((cell): Column => {
     const heading = cell.trim();
     const found = headings.get(plain(heading));
     if (found) return { ...found, heading };
     return heading === '' ? { to: 'nothing', heading } : { to: 'metaData', heading };
   });
-  return { columns, known: columns.some(({ to }) => to === 'field' || to === 'fullName') };
 }

@@ -2,14 +2,16 @@ import { company } from '@contact360/companies';
 import { contact } from '@contact360/contacts';
 import { definePlugin, type JobDefinition } from '@contact360/server';
 import { csvSource } from './csv-source.ts';
-import { ImportError, ImportJob } from './entities.ts';
+import { ImportChange, ImportError, ImportJob, ImportMerge, ImportUpload } from './entities.ts';
 import { importErrors } from './errors.ts';
 import { IMPORT_QUEUE } from './job.ts';
 import { importBindings, legacyImportBindings } from './rest.ts';
 import { importsRouter } from './router.ts';
 import { runImport } from './run.ts';
+import { housekeeping } from './tidy.ts';
 
 export { enqueueImport } from './enqueue.ts';
+export { keepFile } from './upload.ts';
 
 /** Imports of files into contacts and companies, by background jobs. */
 export const imports = () => {
@@ -23,12 +25,12 @@ export const imports = () => {
   return definePlugin({
     id: 'imports',
     requires: ['contacts', 'companies'],
-    entities: [ImportJob, ImportError],
+    entities: [ImportJob, ImportError, ImportUpload, ImportChange, ImportMerge],
     migrations: new URL('./migrations/', import.meta.url),
     errors: importErrors,
     router: importsRouter(records),
     bindings: [...records.flatMap(importBindings), ...legacyImportBindings(contact)],
-    jobs: [job as JobDefinition],
+    jobs: [job as JobDefinition, housekeeping as JobDefinition],
     sources: [csvSource],
   });
 };

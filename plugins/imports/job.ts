@@ -1,4 +1,5 @@
 import type { App, PoolClient } from '@contact360/server';
+import type { Mapping } from './mapping.ts';
 
 /** Name of the queue that import jobs wait in. */
 export const IMPORT_QUEUE = 'imports.run';
@@ -17,7 +18,8 @@ export interface Job {
   readonly header: string[] | null;
   /** Where the next batch begins; only the source looks inside. `null` at the beginning. */
   readonly checkpoint: unknown;
-  readonly error_count: number;
+  readonly dry_run: boolean;
+  readonly mapping: Mapping | null;
 }
 
 /** What is found out about a file as it is read. */
@@ -42,13 +44,16 @@ export interface Progress {
 export async function claim(app: App, uuid: string, run: string): Promise<Job | undefined> {
   const { rows } = await app.pool.query<Job>(
     `update import_jobs set state = 'running', run = $2, message = 'Running', started_at = coalesce(started_at, now()), updated_at = now()
-     where uuid = $1 and state in ('pending', 'running') returning id, uuid, record, file_name, upload_key, media_type, source, format, header, checkpoint, error_count`,
+     where uuid = $1 and state in ('pending', 'running') returning id, uuid, record, file_name, upload_key, media_type, source, format, header, checkpoint, dry_run, mapping`,
     [uuid, run],
   );
   return rows[0];
 }
 
-/** Advances the job in the transaction of a batch; throws when another run owns the job by now. */
+/** The job was cancelled, or another run owns it by now: this one can commit nothing more. */
+export class JobLost extends Error {}
+
+/** Advances the job in the transaction of a batch; throws {@link JobLost} when it is no longer this run's. */
 export async function advance(
   client: PoolClient,
   job: Job,
@@ -70,10 +75,10 @@ export async function advance(
       facts ? JSON.stringify(facts.header).replaceAll('\\u0000', '\\ufffd') : null,
     ],
   );
-  if (rowCount !== 1) throw new Error(`Import ${job.uuid} is owned by another run now`);
+  if (rowCount !== 1) throw new JobLost(`Import ${job.uuid} is no longer this run's`);
 }
 
-/** Ends the job; nothing happens when another run owns it by now. */
+/** Ends the job; nothing happens when it is no longer this run's. */
 export async function settle(
   app: App,
   job: Job,
@@ -84,4 +89,27 @@ export async function settle(
     `update import_jobs set state = $3, message = $4, error_key = $5, finished_at = now(), updated_at = now() where id = $1 and run = $2 and state = 'running'`,
     [job.id, run, state, message, errorKey],
   );
+}
+
+/** Whether a job is at its end, however it came to it. */
+export async function hasEnded(app: App, { id }: Job): Promise<boolean> {
+  const { rows } = await app.pool.query<{ ended: boolean }>(
+    'select finished_at is not null as ended from import_jobs where id = $1',
+    [id],
+  );
+  return rows[0]?.ended ?? true;
+}
+
+/**
+ * Cancels a job unless it has ended, and tells whether it was waiting still. A batch that is being written commits
+ * nothing more; those before it stay (decision 42).
+ */
+export async function cancel(app: App, id: number): Promise<'waiting' | 'running' | undefined> {
+  const { rows } = await app.pool.query<{ state: string }>(
+    `update import_jobs j set state = 'cancelled', message = 'Cancelled', finished_at = now(), updated_at = now()
+     from (select id, state from import_jobs where id = $1 for update) before
+     where j.id = before.id and before.state in ('pending', 'running') returning before.state`,
+    [id],
+  );
+  return rows[0] && (rows[0].state === 'pending' ? 'waiting' : 'running');
 }

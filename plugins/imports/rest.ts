@@ -1,85 +1,62 @@
 import type { Binding, RecordType, WireRequest } from '@contact360/server';
-import { parseBoolean, WireReply } from '@contact360/server';
+import { coreErrors, parseBoolean, WireReply } from '@contact360/server';
 import { z } from 'zod';
 import { importErrors } from './errors.ts';
-import type { ImportErrorView, ImportJobView } from './router.ts';
-import { keepUpload } from './upload.ts';
+import { parseMapping } from './mapping.ts';
+import type { ImportErrorView } from './router.ts';
+import {
+  detailSchema,
+  errorSchema,
+  jobSchema,
+  legacyJob,
+  legacyJobSchema,
+  v1Detail,
+  v1Error,
+  v1Job,
+} from './shapes.ts';
+import { dropUpload, keepUpload } from './upload.ts';
+import type { ImportDetailView, ImportJobView } from './view.ts';
 
 const FIELD = 'file';
-const wholeSeconds = (time: string | null) => time && `${time.slice(0, 19)}Z`;
-
-/** An import job as document 000 shows it. */
-const v1Job = (job: ImportJobView) => ({
-  job_id: job.uuid,
-  status: job.state,
-  total_rows: job.totalRows,
-  success_count: job.successCount,
-  error_count: job.errorCount,
-  upload_file_path: job.uploadKey,
-  error_file_path: job.errorKey,
-  message: job.message,
-  started_at: wholeSeconds(job.startedAt),
-  finished_at: wholeSeconds(job.finishedAt),
-  created_at: wholeSeconds(job.createdAt),
-  updated_at: wholeSeconds(job.updatedAt),
-});
-
-/** As document 001 shows it: an integer id, no file as `""` and a link to the errors (decisions 43 and 44). */
-const legacyJob =
-  (plural: string) =>
-  (job: ImportJobView, { info }: WireRequest) => {
-    const { job_id: _, ...shown } = v1Job(job);
-    return {
-      id: job.id,
-      ...shown,
-      error_file_path: job.errorKey ?? '',
-      errors_url: `${info.origin}/api/${plural}/import/${job.id}/errors/`,
-    };
-  };
-
-const v1Error = ({ rowNumber, message, code, column, row }: ImportErrorView) => ({
-  row_number: rowNumber,
-  error_message: message,
-  error_code: code,
-  error_column: column,
-  row_data: row,
-});
-
-const jobSchema = z
-  .object({
-    job_id: z.string(),
-    status: z.enum(['pending', 'running', 'completed', 'failed']),
-    total_rows: z.int(),
-    success_count: z.int(),
-    error_count: z.int(),
-    upload_file_path: z.string(),
-    error_file_path: z.string().nullable(),
-    message: z.string(),
-    started_at: z.string().nullable(),
-    finished_at: z.string().nullable(),
-    created_at: z.string(),
-    updated_at: z.string(),
-  })
-  .meta({ id: 'ImportJobDetail' });
-const legacyJobSchema = jobSchema
-  .omit({ job_id: true })
-  .extend({ id: z.int(), error_file_path: z.string(), errors_url: z.url() })
-  .meta({ id: 'LegacyImportJob' });
-const errorSchema = z
-  .object({
-    row_number: z.int(),
-    error_message: z.string(),
-    error_code: z.string(),
-    error_column: z.string().nullable(),
-    row_data: z.record(z.string(), z.string()),
-  })
-  .meta({ id: 'ImportErrorRecord' });
-
+const JOBS_PER_PAGE = 100;
 const wantsErrors = ({ query }: WireRequest) =>
   typeof query.include_errors === 'string' && parseBoolean(query.include_errors) === true;
 
+/** A query parameter; one that does not parse is 400 and named (decision 7), an empty one counts as absent. */
+function parameter<T>({ query }: WireRequest, name: string, parse: (text: string) => T | undefined, takes: string) {
+  const given = query[name];
+  if (given === undefined || given === '') return undefined;
+  const value = typeof given === 'string' ? parse(given) : undefined;
+  if (value === undefined) throw coreErrors.invalid_parameter({ name, reason: `must be ${takes}` }, { path: [name] });
+  return value;
+}
+
+const wholeNumber = (minimum: number) => (text: string) => {
+  const value = Number(text);
+  return /^\d{1,9}$/.test(text) && value >= minimum ? value : undefined;
+};
+
+/** The input that enqueues an uploaded file. A form that is refused leaves no file behind. */
+async function enqueueInput(record: RecordType, wire: WireRequest, dryRun = false) {
+  const upload = wire.upload!;
+  const kept = await keepUpload(wire.app, upload);
+  try {
+    const { mapping } = await upload.fields();
+    return { record: record.name, dryRun, ...kept, ...(mapping?.trim() && { mapping: parseMapping(record, mapping) }) };
+  } catch (error) {
+    await dropUpload(wire.app, kept.uploadKey);
+    throw error;
+  }
+}
+
+const MAPPING_FIELD = {
+  mapping:
+    'A JSON object of headings with the names of the fields that they are to mean, `meta_data`, or null to leave a column out. Headings that are not named are matched by themselves.',
+};
+
 /** The import endpoints of the v1 dialect for one record type. */
-export function importBindings({ name, plural }: RecordType): Binding[] {
+export function importBindings(type: RecordType): Binding[] {
+  const { name, plural } = type;
   const base = `/api/v1/${plural}/import` as const;
   const tag = 'imports';
   const record = name;
@@ -99,13 +76,15 @@ export function importBindings({ name, plural }: RecordType): Binding[] {
       path: `${base}/`,
       procedure: 'imports.enqueue',
       status: 202,
-      multipart: { field: FIELD },
-      decode: async ({ app, upload }) => ({ record, ...(await keepUpload(app, upload!)) }),
+      multipart: { field: FIELD, fields: MAPPING_FIELD },
+      decode: (wire) => enqueueInput(type, wire, parameter(wire, 'dry_run', parseBoolean, 'true or false')),
       encode: v1Job,
       document: {
-        summary: `Import a CSV file of ${plural}`,
-        description: 'The file is stored and imported by a background job; ask for the job to see how far it is.',
+        summary: `Import a file of ${plural}`,
+        description:
+          'The file is stored and imported by a background job; ask for the job to see how far it is. With `dry_run` the job writes nothing and tells in its `report` what the import would do.',
         tag,
+        query: z.object({ dry_run: z.boolean().optional() }),
         response: jobSchema,
       },
     },
@@ -114,11 +93,11 @@ export function importBindings({ name, plural }: RecordType): Binding[] {
       method: 'GET',
       path: `${base}/jobs/`,
       procedure: 'imports.list',
-      decode: ({ query }) => ({
-        record,
-        ...(query.limit && { limit: Number(query.limit) }),
-        ...(query.offset && { offset: Number(query.offset) }),
-      }),
+      decode: (wire) => {
+        const limit = parameter(wire, 'limit', wholeNumber(1), 'a whole number from 1');
+        const offset = parameter(wire, 'offset', wholeNumber(0), 'a whole number');
+        return { record, ...(limit && { limit: Math.min(limit, JOBS_PER_PAGE) }), ...(offset && { offset }) };
+      },
       encode: (jobs: ImportJobView[]) => jobs.map(v1Job),
       document: {
         summary: 'List import jobs, newest first',
@@ -133,14 +112,28 @@ export function importBindings({ name, plural }: RecordType): Binding[] {
       path: `${base}/{job_id}/`,
       procedure: (wire) => (wantsErrors(wire) ? 'imports.report' : 'imports.get'),
       decode: ({ path }) => ({ record, job: path.job_id }),
-      encode: (output: ImportJobView & { errors?: ImportErrorView[] }) => ({
-        ...v1Job(output),
+      encode: (output: ImportDetailView & { errors?: ImportErrorView[] }) => ({
+        ...v1Detail(output),
         ...(output.errors && { errors: output.errors.map(v1Error) }),
       }),
       document: {
         summary: 'Retrieve an import job',
         tag,
         query: z.object({ include_errors: z.boolean().optional() }),
+        response: detailSchema.extend({ errors: z.array(errorSchema).optional() }),
+      },
+    },
+    {
+      dialect: 'v1',
+      method: 'DELETE',
+      path: `${base}/{job_id}/`,
+      procedure: 'imports.cancel',
+      decode: ({ path }) => ({ record, job: path.job_id }),
+      encode: v1Job,
+      document: {
+        summary: 'Cancel an import',
+        description: 'What is written so far stays. 409 when the import has ended.',
+        tag,
         response: jobSchema,
       },
     },
@@ -157,7 +150,8 @@ export function importBindings({ name, plural }: RecordType): Binding[] {
 }
 
 /** The import endpoints of the legacy dialect (document 001). */
-export function legacyImportBindings({ name, plural }: RecordType): Binding[] {
+export function legacyImportBindings(type: RecordType): Binding[] {
+  const { name, plural } = type;
   const base = `/api/${plural}/import` as const;
   const common = { dialect: 'legacy', access: 'admin' } as const;
   const tag = 'legacy imports';
@@ -183,7 +177,7 @@ export function legacyImportBindings({ name, plural }: RecordType): Binding[] {
       procedure: 'imports.enqueue',
       status: 201,
       multipart: { field: FIELD },
-      decode: async ({ app, upload }) => ({ record: name, ...(await keepUpload(app, upload!)) }),
+      decode: (wire) => enqueueInput(type, wire),
       encode: ({ id }: ImportJobView) => ({ job_id: id }),
       document: {
         summary: `Import a CSV file of ${plural}`,

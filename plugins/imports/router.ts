@@ -1,30 +1,13 @@
 import path from 'node:path';
 import { type App, procedures, type RecordType } from '@contact360/server';
 import { z } from 'zod';
-import { enqueueImport, isUsed } from './enqueue.ts';
+import { enqueueImport } from './enqueue.ts';
 import { ImportJob } from './entities.ts';
 import { importErrors } from './errors.ts';
-
-const jobSchema = z
-  .object({
-    id: z.int().describe('The job’s integer id'),
-    uuid: z.string(),
-    record: z.string().describe('What the rows become: `contact` or `company`'),
-    state: z.enum(['pending', 'running', 'completed', 'failed']),
-    fileName: z.string(),
-    totalRows: z.int().describe('Rows read so far; at the end `successCount + errorCount`'),
-    successCount: z.int(),
-    errorCount: z.int(),
-    uploadKey: z.string(),
-    errorKey: z.string().nullable().describe('Storage key of the CSV of rejected rows'),
-    message: z.string(),
-    startedAt: z.string().nullable(),
-    finishedAt: z.string().nullable(),
-    createdAt: z.string(),
-    updatedAt: z.string(),
-  })
-  .meta({ id: 'ImportJob' });
-export type ImportJobView = z.output<typeof jobSchema>;
+import { cancel } from './job.ts';
+import { checkMapping } from './mapping.ts';
+import { tidyJob } from './tidy.ts';
+import { detailSchema, detailView, jobSchema, jobView } from './view.ts';
 
 const errorSchema = z
   .object({
@@ -47,6 +30,7 @@ const ERROR_LIMIT = 100_000;
 export function importsRouter(records: readonly RecordType[]) {
   const { admin } = procedures;
   const recordName = z.enum(records.map(({ name }) => name) as [string, ...string[]]);
+  const recordNamed = (name: string) => records.find((record) => record.name === name)!;
   const errorsOf = async (
     app: App,
     { id, header }: Pick<Job, 'id' | 'header'>,
@@ -89,20 +73,44 @@ export function importsRouter(records: readonly RecordType[]) {
           uploadKey: z.string().regex(/^uploads\/[\w.-]+$/),
           fileName: z.string().max(255),
           mediaType: z.string().max(255).optional().describe('As the client says; a hint'),
+          dryRun: z.boolean().default(false).describe('Write nothing but the job and what it finds'),
+          mapping: z
+            .record(z.string(), z.string().nullable())
+            .optional()
+            .describe('What headings are to mean: a field, `meta_data`, or null to leave the column out'),
         }),
       )
       .output(jobSchema)
       .mutation(async ({ ctx: { app, user }, input }) => {
-        if (await isUsed(app, input.uploadKey)) throw importErrors.not_found();
+        if (input.mapping) checkMapping(recordNamed(input.record), input.mapping);
         const uuid = await enqueueImport(app, { ...input, createdBy: user.userId });
-        return view(await find(app.em(), { record: input.record, job: uuid }));
+        return jobView(await find(app.em(), { record: input.record, job: uuid }));
       }),
 
     get: admin
-      .meta({ access: 'admin', summary: 'How far an import is' })
+      .meta({ access: 'admin', summary: 'How far an import is, and what it found and did' })
+      .input(identity)
+      .output(detailSchema)
+      .query(async ({ ctx: { app }, input }) =>
+        detailView(app, recordNamed(input.record), await find(app.em(), input)),
+      ),
+
+    cancel: admin
+      .meta({
+        access: 'admin',
+        summary: 'Cancel an import',
+        description: 'What is written so far stays; `undo` takes it back. An import that has ended is a conflict.',
+      })
       .input(identity)
       .output(jobSchema)
-      .query(async ({ ctx, input }) => view(await find(ctx.app.em(), input))),
+      .mutation(async ({ ctx: { app }, input }) => {
+        const job = await find(app.em(), input);
+        const was = await cancel(app, job.id);
+        if (!was) throw importErrors.ended({ state: (await find(app.em(), input)).state });
+        // The run tidies up after itself; a job that waited has none.
+        if (was === 'waiting') await tidyJob(app, job.uuid);
+        return jobView(await find(app.em(), input));
+      }),
 
     list: admin
       .meta({ access: 'admin', summary: 'Imports, newest first' })
@@ -111,7 +119,7 @@ export function importsRouter(records: readonly RecordType[]) {
       )
       .output(z.array(jobSchema))
       .query(async ({ ctx, input: { record, limit, offset } }) =>
-        (await ctx.app.em().find(ImportJob, { record }, { orderBy: { id: 'desc' }, limit, offset })).map(view),
+        (await ctx.app.em().find(ImportJob, { record }, { orderBy: { id: 'desc' }, limit, offset })).map(jobView),
       ),
 
     errors: admin
@@ -137,10 +145,10 @@ export function importsRouter(records: readonly RecordType[]) {
     report: admin
       .meta({ access: 'admin', summary: 'An import with its rejected rows' })
       .input(identity)
-      .output(jobSchema.extend({ errors: z.array(errorSchema) }))
+      .output(detailSchema.extend({ errors: z.array(errorSchema) }))
       .query(async ({ ctx: { app }, input }) => {
         const job = await find(app.em(), input);
-        return { ...view(job), errors: await errorsOf(app, job) };
+        return { ...(await detailView(app, recordNamed(input.record), job)), errors: await errorsOf(app, job) };
       }),
   };
 }
@@ -170,27 +178,4 @@ async function find(em: ReturnType<App['em']>, { record, job }: z.output<typeof 
       : null;
   if (!found) throw importErrors.not_found();
   return found;
-}
-
-const time = (date: Date | null | undefined) => date?.toISOString() ?? null;
-
-function view(job: Job): ImportJobView {
-  const { id, uuid, record, state, fileName, uploadKey, errorKey, totalRows, successCount, errorCount, message } = job;
-  return {
-    id,
-    uuid,
-    record,
-    state: state as ImportJobView['state'],
-    fileName,
-    uploadKey,
-    errorKey: errorKey ?? null,
-    totalRows,
-    successCount,
-    errorCount,
-    message,
-    startedAt: time(job.startedAt),
-    finishedAt: time(job.finishedAt),
-    createdAt: time(job.createdAt)!,
-    updatedAt: time(job.updatedAt)!,
-  };
 }

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type App, type JobContext, type RecordType, SourceError } from '@contact360/server';
+import { type App, type JobContext, nearestName, type RecordType, SourceError } from '@contact360/server';
 import { TABLES, writeBatch } from './batch.ts';
+import { DISK_FULL, isDiskFull, noneIfDiskFull } from './disk-full.ts';
 import { writeErrorFile } from './error-file.ts';
-import { type Column, headingsOf, readHeader } from './header.ts';
-import { claim, type Job, settle } from './job.ts';
+import { type Column, headingsOf } from './header.ts';
+import { claim, hasEnded, type Job, JobLost, settle } from './job.ts';
+import { columnsFor, type Mapping } from './mapping.ts';
 import { readFile } from './reading.ts';
+import { tidyJob } from './tidy.ts';
 
 /** Rows of one transaction: the counts advance, and a killed worker goes on, by this many. */
 const BATCH_ROWS = 5000;
@@ -20,31 +23,63 @@ export type Importable = ReadonlyMap<string, RecordType>;
  * Runs an import from where it stands to its end. Each batch and the checkpoint behind it are one transaction, so that
  * a worker killed at any moment loses no row, applies none twice and counts none twice (decision 42).
  */
-export async function runImport(importable: Importable, jobUuid: string, { app, signal }: JobContext): Promise<void> {
+export async function runImport(
+  importable: Importable,
+  jobUuid: string,
+  { app, signal }: JobContext,
+  batchRows = BATCH_ROWS,
+): Promise<void> {
   const run = randomUUID();
   const job = await claim(app, jobUuid, run);
-  if (!job) return;
-  try {
-    await readAll(app, importable.get(job.record)!, job, run, signal);
-    await finish(app, job, run);
-  } catch (error) {
-    if (!(error instanceof ImportFailure || error instanceof SourceError)) throw error;
-    await settle(app, job, run, { state: 'failed', message: error.message, errorKey: await writeErrorFile(app, job) });
+  if (job) {
+    try {
+      if (job.dry_run) throw new ImportFailure('Dry runs are not available yet.');
+      await readAll(app, importable.get(job.record)!, job, run, signal, batchRows);
+      await finish(app, job, run);
+    } catch (error) {
+      await fail(app, job, run, error);
+    }
   }
+  await tidyJob(app, jobUuid);
 }
 
-async function readAll(app: App, record: RecordType, job: Job, run: string, signal: AbortSignal): Promise<void> {
-  let columns = job.header && columnsOf(job.header, record);
-  for await (const { records, checkpoint, facts } of readFile(app, job, BATCH_ROWS)) {
-    if (facts) columns = columnsOf(facts.header, record);
+/** Ends a job that can never succeed with its message; throws what a further run may get over. */
+async function fail(app: App, job: Job, run: string, error: unknown): Promise<void> {
+  if (error instanceof JobLost && (await hasEnded(app, job))) return;
+  const full = isDiskFull(error);
+  if (!(full || error instanceof ImportFailure || error instanceof SourceError)) throw error;
+  const message = full ? DISK_FULL : (error as Error).message;
+  const errorKey = full ? null : await writeErrorFile(app, job).catch(noneIfDiskFull);
+  await settle(app, job, run, { state: 'failed', message, errorKey });
+}
+
+async function readAll(
+  app: App,
+  record: RecordType,
+  job: Job,
+  run: string,
+  signal: AbortSignal,
+  batchRows: number,
+): Promise<void> {
+  let columns = job.header && columnsOf(job.header, record, job.mapping);
+  for await (const { records, checkpoint, facts } of readFile(app, job, batchRows)) {
+    if (facts) columns = columnsOf(facts.header, record, job.mapping);
     await writeBatch(app, record, job, run, { records, columns: columns!, checkpoint, facts });
     signal.throwIfAborted();
   }
 }
 
-function columnsOf(header: readonly string[], record: RecordType): Column[] {
-  const { columns, known } = readHeader(header, record);
-  if (known) return columns;
+/** What the columns of a file are, with what the job says of them. Throws {@link ImportFailure} when none is a field. */
+function columnsOf(header: readonly string[], record: RecordType, mapping: Mapping | null): Column[] {
+  const { columns, unknown } = columnsFor(header, record, mapping);
+  if (unknown.length > 0) {
+    const [heading] = unknown;
+    const nearest = nearestName(heading!, header);
+    throw new ImportFailure(
+      `The mapping names '${heading!.slice(0, 60)}', which is no column of the file${nearest === undefined ? '.' : `; did you mean '${nearest}'?`}`,
+    );
+  }
+  if (columns.some(({ to }) => to === 'field' || to === 'fullName')) return columns;
   const found = header.slice(0, LISTED_HEADINGS).map((heading) => `'${heading.trim().slice(0, 60)}'`);
   const expected = [...headingsOf(record).values()].filter(({ to }) => to === 'field').slice(0, 8);
   throw new ImportFailure(

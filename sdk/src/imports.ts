@@ -44,7 +44,7 @@ export async function* watchImport(
   for (;;) {
     const state = await client.imports.get({ record, job });
     yield state;
-    if (state.state === 'completed' || state.state === 'failed') return;
+    if (state.state !== 'pending' && state.state !== 'running') return;
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

@@ -32,6 +32,8 @@ export interface Upload {
   readonly bytes: AsyncIterable<Uint8Array>;
   /** Whether the bytes ended because the limit was reached. Known once they are consumed. */
   readonly truncated: () => boolean;
+  /** The form's other fields by name, before and behind the file. To be asked once the bytes are consumed. */
+  readonly fields: () => Promise<Readonly<Record<string, string>>>;
 }
 
 /** A reply that is not a JSON body with the binding's own status. */
@@ -68,8 +70,12 @@ export interface Binding {
   readonly encode?: (output: never, wire: WireRequest) => unknown;
   /** Puts a failure into the words of this route, before the dialect puts it into its envelope. Absent: as it is. */
   readonly reword?: (error: AppError) => AppError;
-  /** Name of the multipart field that holds the file; the body is then streamed to `decode` as `upload`. */
-  readonly multipart?: { readonly field: string };
+  /** `field` names the multipart field that holds the file; the body is then streamed to `decode` as `upload`. */
+  readonly multipart?: {
+    readonly field: string;
+    /** Further fields of the form, with what they mean; all of them may be left out. */
+    readonly fields?: Readonly<Record<string, string>>;
+  };
   /** Successful replies are kept and served again, to everyone who may call the route, until what they tell has changed. */
   readonly cache?: {
     readonly family: CacheFamily;

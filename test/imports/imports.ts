@@ -4,22 +4,45 @@ import type { TestApp, TestReply } from '../app.ts';
 export async function importCsv(
   app: TestApp,
   csv: string | Uint8Array<ArrayBuffer>,
-  { plural = 'contacts', fileName = 'contacts.csv' } = {},
+  options: Omit<UploadOptions, 'field' | 'token'> = {},
 ) {
-  const reply = await upload(app, csv, { plural, fileName });
+  const reply = await upload(app, csv, options);
   if (reply.status !== 202) throw new Error(`The upload was refused: ${reply.status} ${reply.text}`);
-  return ended(app, reply.json.job_id, plural);
+  return ended(app, reply.json.job_id, options.plural);
+}
+
+export interface UploadOptions {
+  plural?: string;
+  fileName?: string;
+  /** Name of the form's field that holds the file. */
+  field?: string;
+  token?: string | null;
+  /** Written before the file. */
+  before?: Record<string, string>;
+  /** Written behind the file. */
+  behind?: Record<string, string>;
+  query?: string;
 }
 
 /** Uploads a file as a multipart form. */
 export function upload(
   app: TestApp,
   csv: string | Uint8Array<ArrayBuffer>,
-  { plural = 'contacts', fileName = 'contacts.csv', field = 'file', token = app.adminToken as string | null } = {},
+  {
+    plural = 'contacts',
+    fileName = 'contacts.csv',
+    field = 'file',
+    token = app.adminToken,
+    before = {},
+    behind = {},
+    query = '',
+  }: UploadOptions = {},
 ): Promise<TestReply> {
   const form = new FormData();
+  for (const [name, value] of Object.entries(before)) form.append(name, value);
   form.append(field, new Blob([csv]), fileName);
-  return app.request('POST', `/api/v1/${plural}/import/`, { token, body: form });
+  for (const [name, value] of Object.entries(behind)) form.append(name, value);
+  return app.request('POST', `/api/v1/${plural}/import/${query}`, { token, body: form });
 }
 
 /** The job once it has ended. */
