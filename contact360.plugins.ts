@@ -4,6 +4,7 @@ import { analytics } from '@contact360/analytics';
 import { companies, company } from '@contact360/companies';
 import { contact, contacts } from '@contact360/contacts';
 import { demo } from '@contact360/demo';
+import { exports } from '@contact360/exports';
 import { filters } from '@contact360/filters';
 import { health } from '@contact360/health';
 import { imports } from '@contact360/imports';
@@ -21,6 +22,7 @@ export const plugins = definePlugins([
   analytics(),
   imports(),
   jsonLines(),
+  exports(),
   demo(),
 ]);
 

@@ -7,6 +7,7 @@ import { contactBindings as legacyContacts } from './dialects/legacy/contacts.ts
 import { companyBindings as v1Companies } from './dialects/v1/companies.ts';
 import { companyContactBindings as v1CompanyContacts } from './dialects/v1/company-contacts.ts';
 import { contactBindings as v1Contacts } from './dialects/v1/contacts.ts';
+import { exportBindings } from './dialects/v2/exports.ts';
 import { v3Tables } from './dialects/v3/index.ts';
 import { createOpenApiDocument } from './document.ts';
 import { mountBindings } from './mount.ts';
@@ -26,6 +27,9 @@ export const v1: readonly DialectTable[] = [
 
 /** Document 001: `/api/contacts`, which anyone may read. */
 export const legacy: readonly DialectTable[] = [{ plugin: 'contacts', bindings: legacyContacts }];
+
+/** Exports of document 004: `/api/v2/exports`. */
+export const v2: readonly DialectTable[] = [{ plugin: 'exports', bindings: exportBindings([contact, company]) }];
 
 /** Document 002 and its mirror for companies: `/api/v3`. */
 export const v3: readonly DialectTable[] = v3Tables([contact, company]);

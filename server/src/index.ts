@@ -45,7 +45,7 @@ export {
   type SourceRecord,
 } from './data-source.ts';
 export { AppError, coreErrors, defineErrors, type ErrorCatalogue, type ErrorHint } from './errors.ts';
-export type { FileStorage } from './files/storage.ts';
+export type { FileStorage, StoredFile } from './files/storage.ts';
 export { rpc } from './http/rpc.ts';
 export { errorOf, JSON_BODY_BYTES, requestInfo } from './http/server.ts';
 export type { JobContext, JobDefinition, Jobs } from './jobs/jobs.ts';
@@ -76,6 +76,18 @@ export {
 export { checkFilter, LIMITS, operatorsOf, queryErrors } from './query/check.ts';
 export { cursorAfter, cursorKeys } from './query/page.ts';
 export { type RowChange, refreshCopies, type Written, writeRows } from './records/bulk.ts';
+export {
+  type CopiedColumn,
+  type Copy,
+  type CopyLayout,
+  copiedColumns,
+  copyOut,
+  copyProgress,
+  countPicked,
+  type Picked,
+  readCells,
+  withLineEnds,
+} from './records/copy-out.ts';
 export { type FilterValue, filterValues } from './records/filter-values.ts';
 export { type StoredKeys, type Target, TargetIndex } from './records/identities.ts';
 export { isEmail, KINDS, type Kind, type KindValues, parseTimestamp, parseUuid } from './records/kinds.ts';

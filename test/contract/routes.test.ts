@@ -13,6 +13,10 @@ const RULES: readonly [method: RegExp, path: RegExp, access: 'open' | 'user' | '
   [/./, /^\/api\/v1\/(contacts|companies)\/import\//, 'admin'],
   [/POST|PUT|DELETE/, /^\/api\/v1\/(contacts|companies)\//, 'admin'],
   [/GET/, /^\/api\/v1\/(contacts|companies)\//, 'user'],
+  // Who has a signed link needs nothing else (decision 47).
+  [/GET/, /^\/api\/v2\/exports\/\{export_id\}\/download$/, 'open'],
+  [/DELETE/, /^\/api\/v2\/exports\/files$/, 'admin'],
+  [/./, /^\/api\/v2\/exports\//, 'user'],
   [/GET|POST/, /^\/api\/v3\/(contacts|companies)\//, 'user'],
   [/./, /^\/(contacts|companies)(\/|$)/, 'key'],
   [/./, /^\/api\/v4\/admin\//, 'admin'],

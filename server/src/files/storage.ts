@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
@@ -12,6 +12,13 @@ export interface FileStorage {
   readonly size: (key: string) => Promise<number | undefined>;
   /** Removes a file; it is no error when there is none. */
   readonly remove: (key: string) => Promise<void>;
+  /** The files whose keys begin with a prefix that ends with `/`, in no order. */
+  readonly list: (prefix: string) => AsyncIterable<StoredFile>;
+}
+
+export interface StoredFile {
+  readonly key: string;
+  readonly changedAt: Date;
 }
 
 /** Files in a folder of this machine. */
@@ -38,14 +45,25 @@ export function localStorage(folder: string): FileStorage {
       }
     },
     read: (key, offset = 0) => createReadStream(fileOf(key), { start: offset, highWaterMark: 1 << 20 }),
-    size: async (key) => {
-      try {
-        return (await stat(fileOf(key))).size;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-        throw error;
+    size: async (key) => (await stat(fileOf(key)).catch(absent))?.size,
+    remove: async (key) => {
+      await rm(fileOf(key), { force: true });
+      await rm(`${fileOf(key)}.partial`, { force: true });
+    },
+    list: async function* (prefix) {
+      const entries = await readdir(fileOf(prefix), { withFileTypes: true, recursive: true }).catch(absent);
+      for (const entry of entries ?? []) {
+        if (!entry.isFile()) continue;
+        const file = path.join(entry.parentPath, entry.name);
+        const found = await stat(file).catch(absent);
+        const key = path.relative(folder, file).split(path.sep).join('/');
+        if (found) yield { key, changedAt: found.mtime };
       }
     },
-    remove: (key) => rm(fileOf(key), { force: true }),
   };
+}
+
+/** What is not there is no failure. */
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }

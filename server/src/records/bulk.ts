@@ -23,7 +23,8 @@ export interface Written {
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 const copyText = (text: string) =>
   /[\\\t\n\r]/.test(text) ? text.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character]!) : text;
-const arrayText = (elements: readonly string[]) =>
+/** The literal of a `text[]`. */
+export const arrayText = (elements: readonly string[]) =>
   `{${elements.map((element) => `"${element.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 
 function copyValue(value: unknown): string {

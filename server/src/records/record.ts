@@ -212,5 +212,9 @@ function makeRef(record: RecordType, path: string): FieldRef {
 /** The name of a field for people: `email_status` → `Email Status`. */
 export function labelOf(ref: FieldRef): string {
   const { label } = ref.computed ?? ref.record.fields[ref.name]!;
-  return label ?? ref.name.replaceAll('_', ' ').replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
+  return label ?? titleCase(ref.name);
 }
+
+/** `email_status` → `Email Status`. */
+export const titleCase = (name: string) =>
+  name.replaceAll('_', ' ').replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
