@@ -20,6 +20,7 @@ export const company = defineRecord({
     }),
     employees_count: field('integer', 'Number of employees', {
       sort: true,
+      counted: true,
       headings: [
         '# Employees',
         'Employees',
@@ -66,6 +67,7 @@ export const company = defineRecord({
     }),
     country: field('text', 'Country of the company', {
       search: true,
+      counted: true,
       headings: ['Company Country'],
       filter: { id: 11, type: 'keyword', stored: true },
     }),

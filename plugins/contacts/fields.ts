@@ -35,6 +35,7 @@ export const contact = defineRecord({
     }),
     email_status: field('text', 'How sure the email address is', {
       sort: true,
+      counted: true,
       headings: ['Email Status', 'Email Verification'],
       filter: { id: 22, type: 'keyword', stored: true },
     }),
@@ -43,6 +44,7 @@ export const contact = defineRecord({
     }),
     seniority: field('text', 'Seniority of the position', {
       sort: true,
+      counted: true,
       headings: ['Seniority', 'Level', 'Seniority Level'],
       filter: { id: 23, type: 'keyword', stored: true },
     }),
@@ -59,7 +61,11 @@ export const contact = defineRecord({
     }),
     corporate_phone: field('phone', "Phone of the contact's office", { headings: ['Corporate Phone'] }),
     other_phone: field('phone', 'Another phone', { headings: ['Other Phone'] }),
-    stage: field('text', 'Stage of the sale', { sort: true, headings: ['Stage', 'Lead Stage', 'Lead Status'] }),
+    stage: field('text', 'Stage of the sale', {
+      sort: true,
+      counted: true,
+      headings: ['Stage', 'Lead Stage', 'Lead Status'],
+    }),
     linkedin_url: field('url', 'LinkedIn profile', {
       search: true,
       sort: true,
@@ -92,6 +98,7 @@ export const contact = defineRecord({
     country: field('text', 'Country of the contact', {
       search: true,
       sort: true,
+      counted: true,
       headings: ['Country', 'Nation'],
       filter: { id: 26, type: 'keyword', stored: true },
     }),

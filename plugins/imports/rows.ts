@@ -1,4 +1,12 @@
-import { type FieldRef, isEmail, normalizeText, type RecordType, type SourceRecord } from '@contact360/server';
+import {
+  type FieldRef,
+  isEmail,
+  lengthFault,
+  normalizeText,
+  type RecordType,
+  resolveField,
+  type SourceRecord,
+} from '@contact360/server';
 import type { Column } from './header.ts';
 
 /** Why a row is rejected (decision 41). */
@@ -7,6 +15,7 @@ export interface RowError {
     | 'invalid_email'
     | 'invalid_number'
     | 'invalid_value'
+    | 'too_long'
     | 'too_many_cells'
     | 'missing_identity'
     | 'invalid_character'
@@ -57,11 +66,26 @@ export class RowReader {
         : put(row, this.#columns[index]!, text);
       if (fault) return fault;
     }
-    return missingIdentity(row, this.#record) ?? row;
+    return missingIdentity(row, this.#record) ?? this.#tooLong(row) ?? row;
+  }
+
+  #tooLong({ own, related }: Pick<ParsedRow, 'own' | 'related'>): RowError | undefined {
+    const values = [['', own] as const, ...Object.entries(related).map(([name, each]) => [`${name}.`, each] as const)];
+    for (const [prefix, each] of values)
+      for (const name in each) {
+        const field = resolveField(this.#record, prefix + name);
+        const fault = lengthFault(field, each[name]);
+        if (fault)
+          return { code: 'too_long', column: headingOf(field, this.#columns), message: `${snakeName(field)} ${fault}` };
+      }
+    return undefined;
   }
 }
 
 export const isRowError = (row: ParsedRow | RowError): row is RowError => 'code' in row;
+
+const headingOf = (field: FieldRef, columns: readonly Column[]) =>
+  columns.find((column) => column.to === 'field' && column.field === field)?.heading ?? null;
 
 /** What export and spreadsheets put in front of cells that would run as formulas or lose a leading sign: one apostrophe. */
 const GUARD = /^'(?='*[=+\-@\t\r\d])/;

@@ -100,6 +100,7 @@ export {
   field,
   findField,
   labelOf,
+  lengthFault,
   type PathOf,
   type RecordType,
   type RowOf,

@@ -16,11 +16,12 @@ export async function capture(
   token: string,
 ): Promise<Captured[]> {
   const { pool } = server.app;
-  const query = pool.query.bind(pool) as (config: QueryConfig) => unknown;
+  const query = pool.query.bind(pool) as (config: QueryConfig | string, values?: unknown[]) => unknown;
   let statements: Captured['statements'] = [];
-  const recording = (config: QueryConfig) => {
-    statements = [...statements, { text: config.text, values: config.values ?? [] }];
-    return query(config);
+  const recording = (config: QueryConfig | string, values?: unknown[]) => {
+    const { text, values: own = values ?? [] } = typeof config === 'string' ? { text: config } : config;
+    statements = [...statements, { text, values: own }];
+    return query(config, values);
   };
   const captured: Captured[] = [];
   try {

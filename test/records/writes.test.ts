@@ -20,6 +20,42 @@ const codeOf = (call: Promise<unknown>) =>
   );
 const UNKNOWN = '6f1a2b3c-0000-4000-8000-000000000000';
 
+describe('values that an index could not hold', () => {
+  // Random letters: what repeats is compressed, and fits.
+  const text = (length: number) => Array.from({ length }, () => String.fromCharCode(97 + Math.random() * 26)).join('');
+  const LONGEST = 2600;
+  const cases: [string, string, unknown, number][] = [
+    ['a title', 'title', text(LONGEST + 1), LONGEST + 1],
+    ['a title with accents, which is kept twice', 'title', `é${text(LONGEST / 2)}`, LONGEST + 4],
+    ['a country, by which many are counted at once', 'country', text(401), 401],
+    ['an element of a list', 'departments', ['Sales', text(LONGEST + 1)], LONGEST + 1],
+  ];
+
+  it.each(cases)('are refused, with the length that is allowed: %s', async (_, field, value, bytes) => {
+    const refused = admin.contacts.create({ email: 'long@acme.example', [field]: value });
+    const most = field === 'country' ? '400' : '2,600';
+    await expect(refused).rejects.toThrow(`is too long: ${bytes.toLocaleString('en')} bytes, at most ${most}`);
+  });
+
+  it('are rejected row by row in a file; all others are stored and found', async () => {
+    const [longest, tooLong] = [text(LONGEST), text(LONGEST + 1)];
+    const csv = csvOf(
+      'Email,Title,Company,Notes,Website',
+      ['fits@long.example', longest, text(LONGEST), text(1_000_000), `https://${text(300)}.example`].join(),
+      `title@long.example,${tooLong}`,
+      `name@long.example,,${tooLong}`,
+    );
+    const job = await importCsv(app, csv);
+    expect(job).toMatchObject({ status: 'completed', success_count: 1, error_count: 2 });
+    expect(job.errors.map(({ error_message: message }: { error_message: string }) => message)).toEqual([
+      'title is too long: 2,601 bytes, at most 2,600',
+      'company is too long: 2,601 bytes, at most 2,600',
+    ]);
+    const { items } = await user.contacts.query({ where: { field: 'title', operator: 'eq', value: longest } });
+    expect(items.map(({ email }) => email)).toEqual(['fits@long.example']);
+  });
+});
+
 describe('create, update, upsert, delete', () => {
   it('write what they are given and answer with the row as it is', async () => {
     const company = await admin.companies.create({

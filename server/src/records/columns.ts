@@ -141,11 +141,30 @@ export function indexesOf(record: RecordType): Index[] {
       return ordered(column.replace(/_folded$/, ''), column, ref);
     }),
   ]);
+  const counted = countedColumns(record);
   return [
     index('uuid_unique', 'uuid', { unique: true }),
     ...own,
     ...computed,
     trigram('search', SEARCH_COLUMN),
     ...related,
+    ...(counted.length > 1 ? [index('counted', counted.join(', '))] : []),
   ];
+}
+
+/**
+ * Columns that broad counts ask for, together: an index of so few different entries is small, so that counting half the
+ * table by any of them reads some megabytes and no row.
+ */
+function countedColumns(record: RecordType): string[] {
+  const isCounted = (ref: FieldRef) => Boolean(!ref.computed && ref.record.fields[ref.name]!.counted);
+  const own = Object.keys(record.fields).map((name) => findField(record, name)!);
+  const related = Object.entries(record.relations).flatMap(([name, relation]) =>
+    relation.copies
+      .map((path) => resolveField(relation.record, path))
+      .filter(isCounted)
+      .map((ref) => copyColumn(name, ref)),
+  );
+  const columnOf = (ref: FieldRef) => (hasFoldedColumn(ref) ? foldedColumn(ref.name) : ref.name);
+  return [...own.filter(isCounted).map(columnOf), ...related];
 }

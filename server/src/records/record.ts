@@ -1,5 +1,6 @@
 import type { Kind, KindSpec, KindValues } from './kinds.ts';
 import { KINDS } from './kinds.ts';
+import { foldedText } from './text.ts';
 
 /** How a field stands in the registry of filters (schemas 12 and 13.4). */
 export interface FilterOptions {
@@ -17,6 +18,8 @@ export interface FieldOptions {
   readonly search?: boolean;
   /** Lists are ordered by it or it is looked up by equality: a B-tree index serves both. */
   readonly sort?: boolean;
+  /** A short value by which many rows are counted at once: one index holds all such fields, see `indexesOf`. */
+  readonly counted?: boolean;
   /** No two living rows may bear the same value (text: in any case). */
   readonly unique?: boolean;
   /** CSV headings that mean this field, the first being the one exports write. Compared without case and punctuation. */
@@ -168,7 +171,13 @@ export interface FieldRef {
   readonly kind: Kind;
   readonly spec: KindSpec;
   readonly computed?: ComputedField;
+  /** Most bytes that the folded value (of a list: each element) may have: what an index on it can hold. */
+  readonly maxBytes?: number;
 }
+
+/** PostgreSQL's B-tree takes entries of up to 2,704 bytes. */
+const MAX_KEY_BYTES = 2600;
+const MAX_COUNTED_BYTES = 400;
 
 const resolved = new WeakMap<object, Map<string, FieldRef>>();
 
@@ -206,8 +215,42 @@ function makeRef(record: RecordType, path: string): FieldRef {
   }
   const computed = record.computed[path];
   const kind = computed ? 'text' : record.fields[path]!.kind;
-  return { path, name: path, record, kind, spec: KINDS[kind], ...(computed && { computed }) };
+  const maxBytes = computed ? undefined : maxBytesOf(record.fields[path]!);
+  return {
+    path,
+    name: path,
+    record,
+    kind,
+    spec: KINDS[kind],
+    ...(computed && { computed }),
+    ...(maxBytes && { maxBytes }),
+  };
 }
+
+function maxBytesOf({ kind, sort, unique, counted, filter }: Field): number | undefined {
+  const { comparison } = KINDS[kind];
+  if (comparison === 'list') return filter?.stored ? MAX_KEY_BYTES : undefined;
+  if (comparison !== 'text') return undefined;
+  if (counted) return MAX_COUNTED_BYTES;
+  return sort || unique || filter?.stored ? MAX_KEY_BYTES : undefined;
+}
+
+/**
+ * What is wrong with the length of a value, or `undefined`: `is too long: 9,600 bytes, at most 2,600`. Letters with
+ * accents count double, as they are kept with and without.
+ */
+export function lengthFault({ maxBytes }: Pick<FieldRef, 'maxBytes'>, value: unknown): string | undefined {
+  if (maxBytes === undefined) return undefined;
+  for (const text of Array.isArray(value) ? value : [value]) {
+    if (typeof text !== 'string' || text.length * MAX_FOLDED_BYTES <= maxBytes) continue;
+    const bytes = Buffer.byteLength(foldedText(text));
+    if (bytes > maxBytes)
+      return `is too long: ${bytes.toLocaleString('en')} bytes, at most ${maxBytes.toLocaleString('en')}`;
+  }
+  return undefined;
+}
+/** Bytes that one UTF-16 code unit can take up once it is folded. */
+const MAX_FOLDED_BYTES = 8;
 
 /** The name of a field for people: `email_status` → `Email Status`. */
 export function labelOf(ref: FieldRef): string {

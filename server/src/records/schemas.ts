@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { OPERATORS, type WordsValue } from '../query/algebra.ts';
 import type { Row } from './reader.ts';
 import {
+  type FieldRef,
   fieldPaths,
   findField,
+  lengthFault,
   type PathOf,
   type RecordType,
   type RowOf,
@@ -121,6 +123,12 @@ function outputSchema(record: RecordType, name: string): z.ZodType {
   }
 }
 
+function inputSchema(ref: FieldRef): z.ZodType {
+  const { schema } = ref.spec;
+  if (ref.maxBytes === undefined) return schema;
+  return schema.refine((value) => !lengthFault(ref, value), { error: ({ input }) => lengthFault(ref, input) });
+}
+
 /** Every schema of a record type, made from its field table. Types are cast once, here. */
 export function recordSchemas<R extends RecordType>(record: R) {
   const own = rowShape(record);
@@ -135,7 +143,7 @@ export function recordSchemas<R extends RecordType>(record: R) {
     Object.fromEntries(
       writable.map(([name, { description }]) => [
         name,
-        findField(record, name)!.spec.schema.nullable().optional().describe(description),
+        inputSchema(findField(record, name)!).nullable().optional().describe(description),
       ]),
     ),
   );
