@@ -78,6 +78,14 @@ export async function advance(
   if (rowCount !== 1) throw new JobLost(`Import ${job.uuid} is no longer this run's`);
 }
 
+/** Tells what the run is at beyond its batches. */
+export async function say(app: App, job: Job, run: string, message: string): Promise<void> {
+  await app.pool.query(
+    "update import_jobs set message = $3, updated_at = now() where id = $1 and run = $2 and state = 'running'",
+    [job.id, run, message],
+  );
+}
+
 /** Ends the job; nothing happens when it is no longer this run's. */
 export async function settle(
   app: App,

@@ -1,16 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { type App, type JobContext, nearestName, type RecordType, SourceError } from '@contact360/server';
+import {
+  type App,
+  type JobContext,
+  LargeLoad,
+  nearestName,
+  type RecordType,
+  restoreIndexes,
+  SourceError,
+  type SourceRecord,
+} from '@contact360/server';
 import { TABLES, writeBatch } from './batch.ts';
 import { DISK_FULL, isDiskFull, noneIfDiskFull } from './disk-full.ts';
 import { writeErrorFile } from './error-file.ts';
 import { type Column, headingsOf } from './header.ts';
-import { claim, hasEnded, type Job, JobLost, settle } from './job.ts';
+import { claim, hasEnded, type Job, JobLost, say, settle } from './job.ts';
 import { columnsFor, type Mapping } from './mapping.ts';
 import { readFile } from './reading.ts';
 import { tidyJob } from './tidy.ts';
 
 /** Rows of one transaction: the counts advance, and a killed worker goes on, by this many. */
 const BATCH_ROWS = 5000;
+/** From so many rows on it is faster to build the trigram indexes of a small table anew than to keep them current. */
+const LARGE_ROWS = 20_000;
 const LISTED_HEADINGS = 20;
 
 /** What can never succeed: the job fails with this message. */
@@ -32,13 +43,21 @@ export async function runImport(
   const run = randomUUID();
   const job = await claim(app, jobUuid, run);
   if (job) {
+    const load = new LargeLoad(app.pool, app.log);
     try {
       if (job.dry_run) throw new ImportFailure('Dry runs are not available yet.');
-      await readAll(app, importable.get(job.record)!, job, run, signal, batchRows);
+      await readAll(app, importable.get(job.record)!, job, run, signal, batchRows, load);
+      await load.end();
+      if (load.tookIndexes) await say(app, job, run, 'Building search indexes');
+      await restoreIndexes(app.pool, app.log);
       await finish(app, job, run);
     } catch (error) {
       await fail(app, job, run, error);
+    } finally {
+      await load.end();
     }
+    // Nothing is left to do unless the import failed or was cancelled.
+    await restoreIndexes(app.pool, app.log);
   }
   await tidyJob(app, jobUuid);
 }
@@ -60,13 +79,24 @@ async function readAll(
   run: string,
   signal: AbortSignal,
   batchRows: number,
+  load: LargeLoad,
 ): Promise<void> {
+  let begun = false;
   let columns = job.header && columnsOf(job.header, record, job.mapping);
   for await (const { records, checkpoint, facts } of readFile(app, job, batchRows)) {
     if (facts) columns = columnsOf(facts.header, record, job.mapping);
+    if (!begun && (await estimatedRows(app, job, records)) >= LARGE_ROWS) await load.begin(TABLES);
+    begun = true;
     await writeBatch(app, record, job, run, { records, columns: columns!, checkpoint, facts });
     signal.throwIfAborted();
   }
+}
+
+/** How many rows the file has, if the others are as long as these. */
+async function estimatedRows(app: App, job: Job, records: readonly SourceRecord[]): Promise<number> {
+  const size = (await app.files.size(job.upload_key)) ?? 0;
+  const length = records.reduce((sum, { cells }) => cells.reduce((all, cell) => all + cell.length + 1, sum), 0);
+  return length === 0 ? 0 : (size / length) * records.length;
 }
 
 /** What the columns of a file are, with what the job says of them. Throws {@link ImportFailure} when none is a field. */

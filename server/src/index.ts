@@ -27,6 +27,7 @@ export {
 export { type AnyPlugin, type Config, defineConfig, type Face, type FaceHost } from './config.ts';
 export { wantsFresh } from './context.ts';
 export { translateDatabaseError } from './data/database-errors.ts';
+export { LargeLoad, restoreIndexes } from './data/large-load.ts';
 export type { Notifications } from './data/notifications.ts';
 export type { Reads } from './data/reads.ts';
 export { transaction } from './data/transaction.ts';

@@ -3,6 +3,7 @@ export { Migrator } from '@mikro-orm/migrations';
 export { MikroORM } from '@mikro-orm/postgresql';
 export { type Database, migrate, openDatabase } from './data/database.ts';
 export { removeEmbedded, startEmbedded } from './data/embedded.ts';
+export { LargeLoad, restoreBeforeMigrations, restoreIndexes } from './data/large-load.ts';
 export { createLog } from './log.ts';
 export { type CheckedFilter, checkFilter, checkOrder } from './query/check.ts';
 export { Compiler } from './query/postgres.ts';

@@ -1,6 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { company } from '@contact360/companies';
+import { contact } from '@contact360/contacts';
+import { indexesOf } from '@contact360/server/testing';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN, createDatabase } from '../app.ts';
@@ -71,6 +74,15 @@ async function until(job: string, reached: (job: { state: string; total_rows: nu
   while (!reached(await state(job))) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
+/** The tables have the indexes that they began with. */
+async function expectIndexes(): Promise<void> {
+  const { rows } = await database.query(
+    "select (select count(*)::int from set_aside_indexes) as missing, (select count(*)::int from pg_indexes where tablename in ('contacts', 'companies')) as there",
+  );
+  const wanted = [contact, company].flatMap((record) => ['pkey', ...indexesOf(record)]);
+  expect(rows[0]).toEqual({ missing: 0, there: wanted.length });
+}
+
 async function expectWhole(job: string, name: string): Promise<void> {
   await until(job, ({ state }) => state === 'completed' || state === 'failed');
   expect(await state(job)).toEqual({
@@ -94,6 +106,7 @@ async function expectWhole(job: string, name: string): Promise<void> {
     `Company ${name} %`,
   ]);
   expect(companies.rows[0].companies).toBe(601);
+  await expectIndexes();
 }
 
 describe('an import whose worker is killed', () => {

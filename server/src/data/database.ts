@@ -5,6 +5,7 @@ import { type Migration, Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Client, type Pool } from 'pg';
 import type { Settings } from '../settings.ts';
+import { restoreBeforeMigrations } from './large-load.ts';
 
 /** Tables of the ORM as plugins give them. */
 export type Entities = readonly (EntitySchema | EntityClass<AnyEntity>)[];
@@ -111,6 +112,7 @@ export async function migrate(url: string, folders: readonly MigrationFolder[]):
   });
   try {
     await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    if ((await orm.migrator.getPending()).length > 0) await restoreBeforeMigrations(lock);
     const applied = await orm.migrator.up();
     return applied.map(({ name }) => name);
   } finally {

@@ -1,3 +1,4 @@
+import { restoreIndexes } from '../data/large-load.ts';
 import { foldFilterDeltas } from '../records/filter-values.ts';
 import type { RecordType } from '../records/record.ts';
 import type { JobDefinition } from './jobs.ts';
@@ -9,6 +10,12 @@ export function coreJobs(records: readonly RecordType[]): JobDefinition[] {
       name: 'core.fold-filter-values',
       schedule: '* * * * *',
       run: (_data, { app }) => foldFilterDeltas(app.pool),
+    },
+    {
+      // The load that set them aside may never have come to its end.
+      name: 'core.restore-indexes',
+      schedule: '* * * * *',
+      run: (_data, { app }) => restoreIndexes(app.pool, app.log),
     },
     {
       // Unfiltered counts are the planner's estimate, which may be at most 5 minutes old (decision 27).

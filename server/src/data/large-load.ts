@@ -1,0 +1,179 @@
+import type { ClientBase, Pool, PoolClient } from 'pg';
+import type { Log } from '../log.ts';
+import { transaction } from './transaction.ts';
+
+/**
+ * Large loads into small tables. Keeping the trigram indexes of a table current costs several times what all the rest
+ * of an insert does, and more the larger they are; built at once they cost about a quarter of that. So a large load into
+ * a table of few rows takes them away first and builds them again at its end. B-tree indexes stay: they cost little, and
+ * identities are looked up and lists ordered by them.
+ *
+ * What is taken away is noted in the same transaction, so that the indexes come back whatever happens: at the end of
+ * the load, else by a job of the core that looks every minute, else before the next migration. Loads hold a session
+ * lock together meanwhile, which the database drops when their process dies; who builds needs it alone.
+ */
+export const SET_ASIDE_TABLE =
+  'create table set_aside_indexes (name text primary key, definition text not null, set_aside_at timestamptz not null default now())';
+
+const LOAD_LOCK = 360_391;
+/** Searches must not have to read larger tables row by row. */
+const SMALL_TABLE = 10_000;
+/** Readers stand behind whoever waits for a table alone. */
+const LOCK_TIMEOUT = '3s';
+const LOCK_NOT_AVAILABLE = '55P03';
+/** Indexes that are built at the same time. */
+const BUILDERS = 2;
+
+/** A load during which trigram indexes may be missing. */
+export class LargeLoad {
+  readonly #pool: Pool;
+  readonly #log: Log;
+  #lock: PoolClient | undefined;
+  #broken: Error | undefined;
+  #tookIndexes = false;
+
+  constructor(pool: Pool, log: Log) {
+    this.#pool = pool;
+    this.#log = log;
+  }
+
+  /** Whether indexes are missing, or were until its end, on behalf of this load. */
+  get tookIndexes(): boolean {
+    return this.#tookIndexes;
+  }
+
+  /**
+   * Takes the trigram indexes of those of the tables away that have few rows and can be had alone soon. Goes on with a
+   * load that was broken off.
+   */
+  async begin(tables: readonly string[]): Promise<void> {
+    const client = await this.#pool.connect();
+    client.on('error', this.#breaks);
+    this.#lock = client;
+    const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock_shared($1) as locked', [
+      LOAD_LOCK,
+    ]);
+    if (rows[0]!.locked) {
+      for (const table of tables) await this.#setAside(table);
+      this.#tookIndexes = await anySetAside(client);
+      if (this.#tookIndexes) return;
+    }
+    await this.end();
+  }
+
+  /** Lets the indexes be built again: {@link restoreIndexes}. */
+  async end(): Promise<void> {
+    const client = this.#lock;
+    if (!client) return;
+    this.#lock = undefined;
+    try {
+      if (!this.#broken) await client.query('select pg_advisory_unlock_shared($1)', [LOAD_LOCK]);
+    } catch (error) {
+      this.#broken = error as Error;
+    } finally {
+      client.off('error', this.#breaks);
+      // A connection that broke has lost its lock.
+      client.release(this.#broken);
+    }
+  }
+
+  readonly #breaks = (error: Error) => {
+    this.#broken = error;
+    this.#log.warn({ error: error.message }, 'The connection that holds the lock of a load broke');
+  };
+
+  async #setAside(table: string): Promise<void> {
+    try {
+      await transaction(this.#pool, async (client) => {
+        if (!(await isSmall(client, table))) return;
+        await client.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
+        await client.query(`lock table ${table} in access exclusive mode`);
+        const { rows } = await client.query<{ name: string }>(
+          `insert into set_aside_indexes (name, definition)
+           select i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
+           from pg_index i join pg_class c on c.oid = i.indexrelid join pg_am a on a.oid = c.relam
+           where i.indrelid = $1::regclass and a.amname = 'gin' and not i.indisunique returning name`,
+          [table],
+        );
+        if (rows.length > 0) await client.query(`drop index ${rows.map(({ name }) => name).join(', ')}`);
+      });
+    } catch (error) {
+      if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
+      this.#log.info({ table }, 'The table is in use: it is loaded with its indexes kept');
+    }
+  }
+}
+
+async function isSmall(client: ClientBase, table: string): Promise<boolean> {
+  const { rows } = await client.query<{ rows: number }>(
+    `select count(*)::int as rows from (select from ${table} limit ${SMALL_TABLE}) few`,
+  );
+  return rows[0]!.rows < SMALL_TABLE;
+}
+
+async function anySetAside(client: Pool | ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ any: boolean }>('select exists (select from set_aside_indexes) as any');
+  return rows[0]!.any;
+}
+
+/**
+ * Builds the indexes that were set aside, unless a load goes on. Readers are not kept waiting; who writes to a table
+ * waits for the index that is being built, not for all of them (building without a lock takes twice as long, and waits
+ * for every read that goes on). A failure is logged, as the core's job tries again.
+ */
+export async function restoreIndexes(pool: Pool, log: Log): Promise<void> {
+  try {
+    if (!(await anySetAside(pool))) return;
+    const load = await transaction(pool, async (client) => {
+      await client.query('set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0');
+      // A lock of the transaction: whatever happens to this process, it goes.
+      const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_xact_lock($1) as locked', [
+        LOAD_LOCK,
+      ]);
+      if (rows[0]!.locked) await Promise.all(Array.from({ length: BUILDERS }, () => buildOnPool(pool)));
+      return !rows[0]!.locked;
+    });
+    if (load) log.info('Indexes are built when the load that goes on ends');
+  } catch (error) {
+    log.error({ error }, 'Indexes that a load had set aside could not be built; it is tried again every minute');
+  }
+}
+
+async function buildOnPool(pool: Pool): Promise<void> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await buildIndexes(client);
+  } catch (error) {
+    broken = error as Error;
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Builds what is set aside, one index in each transaction; what another builds already is left to it. */
+async function buildIndexes(client: ClientBase): Promise<void> {
+  for (;;) {
+    await client.query('begin');
+    await client.query('set local statement_timeout = 0');
+    const { rows } = await client.query<{ name: string; definition: string }>(
+      'select name, definition from set_aside_indexes order by name desc limit 1 for update skip locked',
+    );
+    const index = rows[0];
+    if (index) {
+      await client.query(index.definition.replace(/^CREATE INDEX /, 'CREATE INDEX IF NOT EXISTS '));
+      await client.query('delete from set_aside_indexes where name = $1', [index.name]);
+    }
+    await client.query('commit');
+    if (!index) return;
+  }
+}
+
+/** Migrations find every index in its place, whatever became of a load before. */
+export async function restoreBeforeMigrations(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ there: boolean }>(
+    "select to_regclass('set_aside_indexes') is not null as there",
+  );
+  if (rows[0]!.there) await buildIndexes(client);
+}

@@ -1,0 +1,106 @@
+import {
+  createLog,
+  type Database,
+  LargeLoad,
+  openDatabase,
+  readSettings,
+  restoreBeforeMigrations,
+  restoreIndexes,
+} from '@contact360/server/testing';
+import { Client } from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDatabase } from '../app.ts';
+
+const log = createLog(readSettings({ LOG_LEVEL: 'silent' }));
+const TABLES = ['contacts', 'companies'];
+let url: string;
+let database: Database;
+beforeAll(async () => {
+  url = await createDatabase();
+  database = await openDatabase(url, [], { STATEMENT_TIMEOUT: 30 });
+});
+afterAll(() => database.close());
+
+/** Every index of the tables as the catalogue has it. */
+async function indexes(): Promise<string[]> {
+  const { rows } = await database.pool.query<{ sql: string }>(
+    'select indexdef as sql from pg_indexes where tablename = any($1) order by 1',
+    [TABLES],
+  );
+  return rows.map(({ sql }) => sql);
+}
+const largeLoad = () => new LargeLoad(database.pool, log);
+
+test('a large load goes without trigram indexes, and nothing else; they are the same after it', async () => {
+  const before = await indexes();
+  const load = largeLoad();
+  await load.begin(TABLES);
+  expect(load.tookIndexes).toBe(true);
+  expect(await indexes()).toEqual(before.filter((sql) => !/using gin/i.test(sql)));
+  await load.end();
+  await restoreIndexes(database.pool, log);
+  expect(await indexes()).toEqual(before);
+});
+
+test('they come back when the last of several loads has ended', async () => {
+  const before = await indexes();
+  const loads = [largeLoad(), largeLoad()];
+  for (const load of loads) await load.begin(TABLES);
+  await loads[0]!.end();
+  await restoreIndexes(database.pool, log);
+  expect(await indexes()).not.toEqual(before);
+  await loads[1]!.end();
+  await restoreIndexes(database.pool, log);
+  expect(await indexes()).toEqual(before);
+});
+
+test('they come back when the process that loaded is gone', async () => {
+  const before = await indexes();
+  const load = largeLoad();
+  await load.begin(TABLES);
+  const killHolders =
+    "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())";
+  while ((await database.pool.query(killHolders)).rowCount! > 0)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  await restoreIndexes(database.pool, log);
+  expect(await indexes()).toEqual(before);
+  await load.end();
+});
+
+test('a migration finds them, whatever became of a load', async () => {
+  const before = await indexes();
+  const load = largeLoad();
+  await load.begin(TABLES);
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await restoreBeforeMigrations(client).finally(() => client.end());
+  expect(await indexes()).toEqual(before);
+  await load.end();
+});
+
+test('a table that somebody reads at length keeps them', async () => {
+  const before = await indexes();
+  const reader = await database.pool.connect();
+  await reader.query('begin');
+  await reader.query('select from contacts');
+  const load = largeLoad();
+  await load.begin(['contacts']);
+  await reader.query('commit');
+  reader.release();
+  expect(load.tookIndexes).toBe(false);
+  expect(await indexes()).toEqual(before);
+});
+
+test('a table of 10,000 rows keeps them', async () => {
+  await database.pool.query(
+    "insert into companies (uuid, name) select gen_random_uuid(), 'Company ' || n from generate_series(1, 10000) n",
+  );
+  const before = await indexes();
+  const load = largeLoad();
+  await load.begin(TABLES);
+  const during = await indexes();
+  expect(before.filter((sql) => !during.includes(sql)).filter((sql) => !sql.includes('contacts'))).toEqual([]);
+  await load.end();
+  await restoreIndexes(database.pool, log);
+  expect(await indexes()).toEqual(before);
+});
