@@ -2,7 +2,6 @@ import { listCell } from '@contact360/server';
 
 /** Objects further down are kept as JSON text. */
 const MAX_DEPTH = 5;
-const MAX_COLUMNS = 10_000;
 const MAX_NAME_LENGTH = 1000;
 /** Keys below this one are named by themselves: what an import keeps as meta data comes back under its heading. */
 const META_DATA = 'meta_data';
@@ -12,40 +11,14 @@ const LONG_DIGITS = /\d{16}/;
 /** An object that cannot become a row, as a sentence. */
 export class Unusable extends Error {}
 
-/** The columns of a file, which are named as they are met, and objects as cells under them. */
-export class Columns {
-  readonly names: string[];
-  readonly #places: Map<string, number>;
-
-  constructor(names: readonly string[]) {
-    this.names = [...names];
-    this.#places = new Map(this.names.map((name, place) => [name, place]));
-  }
-
-  /**
-   * The cells of a line. `{"company": {"name": "Acme"}}` is a cell under `company.name`; a list of texts or numbers is a
-   * list cell, any other list its JSON. Throws {@link Unusable}; the columns then stay as they were.
-   */
-  cellsOf(line: string): string[] {
-    const values = new Map<string, string>();
-    flatten('', parseObject(line), 0, values);
-    const added = [...values.keys()].filter((name) => !this.#places.has(name));
-    if (this.names.length + added.length > MAX_COLUMNS)
-      throw new Unusable(
-        `The file has more than ${MAX_COLUMNS.toLocaleString('en')} different keys. Use lists in place of objects whose keys are data.`,
-      );
-    for (const name of added) {
-      this.#places.set(name, this.names.length);
-      this.names.push(name);
-    }
-    const cells: string[] = [];
-    for (const [name, value] of values) {
-      const place = this.#places.get(name)!;
-      while (cells.length <= place) cells.push('');
-      cells[place] = value;
-    }
-    return cells;
-  }
+/**
+ * What a line holds, by column. `{"company": {"name": "Acme"}}` is `Acme` under `company.name`; a list of texts or numbers
+ * is a list cell, any other list its JSON. Throws {@link Unusable}.
+ */
+export function valuesOf(line: string): Map<string, string> {
+  const values = new Map<string, string>();
+  flatten('', parseObject(line), 0, values);
+  return values;
 }
 
 function parseObject(line: string): object {

@@ -1,6 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import { defineSource, inBatches, type LinePlace, readLines, SourceError, type SourceFile } from '@contact360/server';
-import { Columns, Unusable } from './cells.ts';
+import {
+  defineSource,
+  GrowingColumns,
+  inBatches,
+  type LinePlace,
+  readLines,
+  SourceError,
+  type SourceFile,
+  TOO_MANY_COLUMNS,
+} from '@contact360/server';
+import { Unusable, valuesOf } from './cells.ts';
 
 /** How a line with an object begins, and a list of objects. */
 const OBJECT = /^\s*\{\s*["}]/;
@@ -37,7 +46,6 @@ export const jsonLinesSource = defineSource<null, LinePlace>({
   },
 
   async inspect(file) {
-    const columns = new Columns([]);
     let fault: string | undefined;
     let looked = 0;
     for await (const { bytes } of readLines(file)) {
@@ -47,7 +55,7 @@ export const jsonLinesSource = defineSource<null, LinePlace>({
       if (text.trim() === '') continue;
       if (looked === 0 && LIST.test(text)) throw new SourceError('not_json_lines', oneValue('a JSON list', '.[]'));
       try {
-        columns.cellsOf(text);
+        valuesOf(text);
         return null;
       } catch (error) {
         if (!(error instanceof Unusable)) throw error;
@@ -61,15 +69,15 @@ export const jsonLinesSource = defineSource<null, LinePlace>({
   },
 
   read(file: SourceFile, { from, ...limits }) {
-    const columns = new Columns(from?.columns ?? []);
-    return inBatches(recordsOf(file, columns, from?.checkpoint), () => [...columns.names], limits);
+    const columns = new GrowingColumns(from?.columns);
+    return inBatches(recordsOf(file, columns, from?.checkpoint), () => columns.names, limits);
   },
 });
 
 const oneValue = (what: string, filter: string) =>
   `The file is ${what}. Write one object on each line (JSON Lines), as \`jq -c '${filter}' file.json\` does.`;
 
-async function* recordsOf(file: SourceFile, columns: Columns, from: LinePlace | undefined) {
+async function* recordsOf(file: SourceFile, columns: GrowingColumns, from: LinePlace | undefined) {
   for await (const { bytes, end } of readLines(file, from)) {
     const text = textOf(bytes);
     const rowNumber = end.line;
@@ -87,9 +95,10 @@ function textOf(bytes: Buffer): string {
   return text.startsWith(MARK) ? text.slice(1) : text;
 }
 
-function read(columns: Columns, text: string): { cells: string[]; fault?: string } {
+function read(columns: GrowingColumns, text: string): { cells: string[]; fault?: string } {
   try {
-    return { cells: columns.cellsOf(text) };
+    const cells = columns.cellsOf(valuesOf(text));
+    return cells ? { cells } : { cells: [], fault: TOO_MANY_COLUMNS };
   } catch (error) {
     if (error instanceof Unusable) return { cells: [], fault: error.message };
     throw error;
