@@ -10,6 +10,7 @@ import { health } from '@contact360/health';
 import { imports } from '@contact360/imports';
 import { definePlugins, type RouterOf } from '@contact360/server';
 import { jsonLines } from '@contact360/source-jsonl';
+import { vCard } from '@contact360/source-vcard';
 
 /** Every plugin of the product, each after those it requires. */
 export const plugins = definePlugins([
@@ -22,6 +23,7 @@ export const plugins = definePlugins([
   analytics(),
   imports(),
   jsonLines(),
+  vCard(),
   exports(),
   demo(),
 ]);
