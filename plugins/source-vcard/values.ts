@@ -2,7 +2,7 @@ import { listCell } from '@contact360/server';
 import type { Property } from './properties.ts';
 
 /** What a card says, by the headings that imports know, and others, which are kept as meta data. */
-export class CardValues {
+class CardValues {
   readonly values = new Map<string, string>();
   readonly #more = new Map<string, string[]>();
 
