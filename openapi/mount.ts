@@ -76,7 +76,8 @@ async function answer(
     );
     if (!admitted) await authorize(context, procedure.access);
     binding.guard?.(wire);
-    const place = cache?.placeOf(binding, wire);
+    const opened = cache?.placeOf(binding, wire);
+    const place = opened instanceof Promise ? await opened : opened;
     const kept = place?.find();
     if (kept) return await send(reply, kept);
     const perform = async () => {

@@ -24,6 +24,7 @@ const pool = () => servers.app.app.pool;
 const limits = (perMinute: number, more: Partial<App> = {}) =>
   new RateLimits({
     pool: pool(),
+    redis: undefined,
     settings: { ...servers.first.app.settings, MAX_REQUESTS_PER_MINUTE: perMinute },
     ...more,
   });

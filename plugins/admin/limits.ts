@@ -1,4 +1,4 @@
-import type { Allowance, App } from '@contact360/server';
+import type { Allowance, App, Redis } from '@contact360/server';
 import { LRUCache } from 'lru-cache';
 import { adminErrors } from './errors.ts';
 
@@ -22,6 +22,19 @@ const TAKE = {
 };
 const LOOK = { name: 'admin-look', text: `select ${seconds('full_at')} from rate_limits where key_id = $1` };
 
+/**
+ * The same in Redis, by its clock. KEYS: the bucket. ARGV: the cost and the size of the bucket in seconds. Gives whether
+ * the tokens were taken, and the microseconds until the bucket is full.
+ */
+const TAKE_IN_REDIS = `
+  local time = redis.call('TIME')
+  local now = time[1] * 1000000 + time[2]
+  local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
+  local after = full + ARGV[1] * 1000000
+  if after > now + ARGV[2] * 1000000 then return {0, full - now} end
+  redis.call('SET', KEYS[1], string.format('%.0f', after), 'PX', math.ceil((after - now) / 1000))
+  return {1, after - now}`;
+
 /** What this process knows of a key's bucket. */
 interface Bucket {
   /** When it is full at the earliest, in milliseconds of this process's clock. */
@@ -30,17 +43,26 @@ interface Bucket {
   line: Promise<unknown>;
 }
 
+interface Taking {
+  readonly taken: boolean;
+  /** Seconds until the bucket is full, after the taking. */
+  readonly untilFull: number;
+}
+
 /**
- * The token bucket of each key (decision 50), shared by all processes through one row and one statement per request
- * that is let through. Refusals cost no statement: a bucket never fills sooner than a process last saw.
+ * The token bucket of each key (decision 50), shared by all processes through Redis where there is one, else, and while
+ * it is away, through one row of the database: one statement per request that is let through. Refusals cost none: a
+ * bucket never fills sooner than a process last saw.
  */
 export class RateLimits {
   readonly #pool: App['pool'];
+  readonly #redis: Redis | undefined;
   readonly #perMinute: number;
   readonly #buckets = new LRUCache<string, Bucket>({ max: 10_000 });
 
-  constructor({ pool, settings }: Pick<App, 'pool' | 'settings'>) {
+  constructor({ pool, redis, settings }: Pick<App, 'pool' | 'redis' | 'settings'>) {
     this.#pool = pool;
+    this.#redis = redis;
     this.#perMinute = settings.MAX_REQUESTS_PER_MINUTE;
   }
 
@@ -60,10 +82,24 @@ export class RateLimits {
     const now = performance.now();
     const known = Math.max(0, (bucket.fullAt - now) / 1000);
     if (known + cost > WINDOW_SECONDS) return this.#refuse(known, cost);
-    const taken = await this.#ask(TAKE, [keyId, cost, WINDOW_SECONDS]);
-    const untilFull = taken ?? (await this.#ask(LOOK, [keyId])) ?? 0;
+    const { taken, untilFull } = (await this.#takeInRedis(keyId, cost)) ?? (await this.#takeInDatabase(keyId, cost));
     bucket.fullAt = now + untilFull * 1000;
-    return taken === undefined ? this.#refuse(untilFull, cost) : { headers: this.#headers(untilFull) };
+    return taken ? { headers: this.#headers(untilFull) } : this.#refuse(untilFull, cost);
+  }
+
+  async #takeInRedis(keyId: string, cost: number): Promise<Taking | undefined> {
+    if (!this.#redis?.ready()) return undefined;
+    const key = this.#redis.key(`limit:${keyId}`);
+    const reply = await this.#redis.ask('EVAL', TAKE_IN_REDIS, '1', key, String(cost), String(WINDOW_SECONDS));
+    if (reply === undefined) return undefined;
+    const [taken, untilFull] = reply as [number, number];
+    return { taken: taken === 1, untilFull: untilFull / 1e6 };
+  }
+
+  async #takeInDatabase(keyId: string, cost: number): Promise<Taking> {
+    const untilFull = await this.#ask(TAKE, [keyId, cost, WINDOW_SECONDS]);
+    if (untilFull !== undefined) return { taken: true, untilFull };
+    return { taken: false, untilFull: (await this.#ask(LOOK, [keyId])) ?? 0 };
   }
 
   async #ask(statement: typeof TAKE, values: unknown[]): Promise<number | undefined> {

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { Cache } from './cache/cache.ts';
 import type { Notifications } from './data/notifications.ts';
 import type { ReadSources } from './data/reads.ts';
+import type { Redis } from './data/redis.ts';
 import type { DataVersions } from './data/versions.ts';
 import type { DataSource } from './data-source.ts';
 import type { FileStorage } from './files/storage.ts';
@@ -28,7 +29,10 @@ export interface App {
   readonly files: FileStorage;
   /** The kinds of files that can be imported, in the order of the plugins that bring them. */
   readonly sources: readonly DataSource[];
+  /** What is made of record tables and may be given again: in Redis where there is one, else in memory. */
   readonly cache: Cache;
+  /** What processes share beside the database, where `REDIS_URL` is set. */
+  readonly redis: Redis | undefined;
   readonly notifications: Notifications;
   readonly dataVersions: DataVersions;
   readonly secrets: Secrets;

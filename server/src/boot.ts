@@ -1,13 +1,15 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import type { FastifyInstance } from 'fastify';
 import type { App } from './app.ts';
-import { memoryCache } from './cache/cache.ts';
+import { memoryCache } from './cache/memory-cache.ts';
+import { redisCache } from './cache/redis-cache.ts';
 import type { AnyPlugin, Config, FaceHost } from './config.ts';
 import { createContext } from './context.ts';
 import { type MigrationFolder, migrate, openDatabase } from './data/database.ts';
 import { type EmbeddedPostgres, startEmbedded } from './data/embedded.ts';
 import { createNotifications } from './data/notifications.ts';
 import { openReadSources } from './data/reads.ts';
+import { installationOf, openRedis } from './data/redis.ts';
 import { createDataVersions } from './data/versions.ts';
 import { localStorage } from './files/storage.ts';
 import { createHttpServer, type HttpServer, requestInfo } from './http/server.ts';
@@ -18,7 +20,7 @@ import { recordEntity } from './records/entity.ts';
 import type { RecordType } from './records/record.ts';
 import { Store } from './records/store.ts';
 import type { Dependent } from './records/writer.ts';
-import { homeSecrets } from './secrets.ts';
+import { homeSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { router } from './trpc.ts';
 import { VERSION } from './version.ts';
@@ -77,6 +79,10 @@ export async function startServer(
     const notifications = createNotifications(url, log);
     stops.push(notifications.stop);
     const dataVersions = await createDataVersions(notifications, database.pool);
+    const secrets = homeSecrets(settings.CONTACT360_HOME);
+    const redis = settings.REDIS_URL ? await shareRedis(settings.REDIS_URL, url, settings, secrets, log) : undefined;
+    if (redis) stops.push(redis.stop);
+    const memory = memoryCache(dataVersions);
     const jobs = createJobs(url, log);
     const stores = new Map<RecordType, Store<RecordType>>();
     const app: App = {
@@ -93,10 +99,11 @@ export async function startServer(
       jobs,
       files: localStorage(settings.CONTACT360_HOME),
       sources: plugins.flatMap((plugin) => plugin.sources ?? []),
-      cache: memoryCache(),
+      cache: redis ? redisCache(redis, dataVersions, memory) : memory,
+      redis,
       notifications,
       dataVersions,
-      secrets: homeSecrets(settings.CONTACT360_HOME),
+      secrets,
       version: VERSION,
     };
     stops.push(jobs.stop);
@@ -117,6 +124,12 @@ export async function startServer(
     await stop();
     throw error;
   }
+}
+
+/** Redis under a name that all processes of this installation come to: they sign with one secret and have one database. */
+async function shareRedis(redis: string, database: string, { JWT_SECRET }: Settings, secrets: Secrets, log: Log) {
+  const secret = JWT_SECRET ?? (await secrets.get('jwt-secret'));
+  return openRedis(redis, installationOf(secret, new URL(database).pathname), log);
 }
 
 /** Which relations of which records lead to the given one. */

@@ -11,7 +11,7 @@ export {
   WireReply,
   type WireRequest,
 } from './binding.ts';
-export type { Cache } from './cache/cache.ts';
+export type { Cache, CacheEntry, CachePlace } from './cache/cache.ts';
 export {
   type Access,
   type Caller,
@@ -30,6 +30,7 @@ export { translateDatabaseError } from './data/database-errors.ts';
 export { LargeLoad, restoreIndexes } from './data/large-load.ts';
 export type { Notifications } from './data/notifications.ts';
 export type { Reads } from './data/reads.ts';
+export type { Redis } from './data/redis.ts';
 export { transaction } from './data/transaction.ts';
 export type { DataVersions } from './data/versions.ts';
 export {

@@ -46,6 +46,12 @@ const integer = (minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\/./, 'must be a postgres:// URL');
 const secret = z.string().min(1);
 
+function isRedisUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, pathname } = new URL(text);
+  return /^rediss?:$/.test(protocol) && hostname !== '' && /^\/?\d*$/.test(pathname);
+}
+
 /** Every environment variable, once. What is absent takes the default named in its description. */
 const SCHEMA = z.object({
   HOST: z.string().min(1).default('127.0.0.1').describe('Address the server listens on'),
@@ -76,7 +82,7 @@ const SCHEMA = z.object({
   TYPESENSE_API_KEY: secret.optional().describe('Key of the Typesense server'),
   REDIS_URL: z
     .string()
-    .regex(/^rediss?:\/\/./, 'must be a redis:// URL')
+    .refine(isRedisUrl, 'must be a URL such as redis://user:password@host:6379/0, with % codes for signs like @ and /')
     .optional()
     .describe('Shared cache and rate limits for several processes'),
   DEMO_DATA: boolean.prefault('true').describe('Whether a new embedded database is filled with demo data'),

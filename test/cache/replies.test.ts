@@ -4,7 +4,7 @@ import { type App, type Binding, type Reads, WireReply, type WireRequest } from 
 import { startServer } from '@contact360/server/boot';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import config from '../../contact360.config.ts';
-import { ReplyCache } from '../../openapi/reply-cache.ts';
+import { ReplyCache, type ReplyPlace } from '../../openapi/reply-cache.ts';
 import { startTestApp, type TestApp, WRITE_KEYS } from '../app.ts';
 import { csvOf, importCsv } from '../imports/imports.ts';
 
@@ -196,21 +196,28 @@ describe('a place in the cache', () => {
   const wire = { info: { origin: 'http://here', headers: {} }, url: '/list', reads } as unknown as WireRequest;
   const reply = new WireReply({ body: { results: [] } });
 
+  const placeOf = (cache: ReplyCache, more: Partial<WireRequest> = {}) =>
+    cache.placeOf(binding, { ...wire, ...more }) as ReplyPlace;
+  it('is taken at once', () => {
+    expect(new ReplyCache(app.app).placeOf(binding, wire)).not.toBeInstanceOf(Promise);
+  });
+
   it('keeps nothing for readers of later versions than its own', () => {
     const cache = new ReplyCache(app.app);
-    const place = cache.placeOf(binding, wire)!;
+    const place = placeOf(cache);
     app.app.dataVersions.changed(['contacts']);
     place.keep(reply);
-    expect(cache.placeOf(binding, wire)!.find()).toBeUndefined();
-    cache.placeOf(binding, wire)!.keep(reply);
+    expect(placeOf(cache).find()).toBeUndefined();
+    placeOf(cache).keep(reply);
     app.app.dataVersions.changed(['companies']);
-    expect(cache.placeOf(binding, wire)!.find()).toBeDefined();
+    expect(placeOf(cache).find()).toBeDefined();
   });
 
   it('keeps nothing that a replica answered, which may be behind', () => {
     const cache = new ReplyCache(app.app);
-    cache.placeOf(binding, { ...wire, reads: { ...reads, usingReplica: () => true } })!.keep(reply);
-    expect(cache.placeOf(binding, wire)!.find()).toBeUndefined();
+    const url = '/behind';
+    placeOf(cache, { url, reads: { ...reads, usingReplica: () => true } }).keep(reply);
+    expect(placeOf(cache, { url }).find()).toBeUndefined();
   });
 
   it('is given up after its lifetime', async () => {
@@ -224,11 +231,11 @@ describe('a place in the cache', () => {
       return delay(5);
     };
     try {
-      cache.placeOf(binding, wire)!.keep(reply);
+      placeOf(cache).keep(reply);
       await at(4900);
-      expect(cache.placeOf(binding, wire)!.find()).toBeDefined();
+      expect(placeOf(cache).find()).toBeDefined();
       await at(5100);
-      expect(cache.placeOf(binding, wire)!.find()).toBeUndefined();
+      expect(placeOf(cache).find()).toBeUndefined();
     } finally {
       clock.mockRestore();
     }
@@ -236,7 +243,7 @@ describe('a place in the cache', () => {
 
   it('takes no reply of more than a megabyte, and of the others the latest 64', () => {
     const cache = new ReplyCache(app.app);
-    const at = (url: string) => cache.placeOf(binding, { ...wire, url })!;
+    const at = (url: string) => placeOf(cache, { url });
     at('/large').keep(new WireReply({ body: 'x'.repeat(2 ** 20) }));
     expect(at('/large').find()).toBeUndefined();
     for (let page = 0; page < 100; page++) at(`/${page}`).keep(new WireReply({ body: 'x'.repeat(2 ** 20 - 1000) }));

@@ -1,19 +1,25 @@
-import { LRUCache } from 'lru-cache';
+/** Something that is kept: bytes, and the headers that belong to them. */
+export interface CacheEntry {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
 
-/** A cache of plain values by key. What is in it may vanish at any time; what must be right is checked elsewhere. */
+/** A key of the cache as it was when it was opened. */
+export interface CachePlace {
+  /** What is kept there, made of the data as they were when the place was opened. */
+  readonly entry: CacheEntry | undefined;
+  /** Keeps what was made since the place was opened, for at most `seconds`. Who opens it after a later change does not get it. */
+  readonly keep: (entry: CacheEntry, seconds: number) => void;
+}
+
+/** What is made of record tables, by key, to be given again until one of the tables changes. It may be lost at any time. */
 export interface Cache {
-  readonly get: <T>(key: string) => Promise<T | undefined>;
-  /** Keeps a value for at most `seconds`. */
-  readonly set: (key: string, value: unknown, seconds: number) => Promise<void>;
-  readonly delete: (key: string) => Promise<void>;
+  /**
+   * Opens a key before any of the tables is read; `undefined` while changes may be missed. Memory answers at once, and
+   * so it is no promise then: a hit is a matter of microseconds.
+   */
+  readonly open: (key: string, tables: readonly string[]) => CachePlace | undefined | Promise<CachePlace | undefined>;
 }
 
-/** A cache in the memory of this process, bounded in entries: the least recently used go first. */
-export function memoryCache(entries = 5000): Cache {
-  const cache = new LRUCache<string, { value: unknown }>({ max: entries });
-  return {
-    get: async <T>(key: string) => cache.get(key)?.value as T | undefined,
-    set: async (key, value, seconds) => void cache.set(key, { value }, { ttl: seconds * 1000 }),
-    delete: async (key) => void cache.delete(key),
-  };
-}
+/** Largest body that is kept; longer ones are made anew each time. */
+export const LARGEST_BYTES = 1024 * 1024;

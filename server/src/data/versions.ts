@@ -23,26 +23,39 @@ export function announceTrigger(table: string) {
 export interface DataVersions {
   /** A text that is another one once a change of any of the tables is known; `undefined` while changes may be missed. */
   readonly of: (tables: readonly string[]) => string | undefined;
-  /** Counts a change that this process has committed, ahead of its announcement. */
-  readonly changed: (tables: readonly string[]) => void;
+  /** Counts a change that this process has committed, ahead of its announcement; done when whoever shares versions knows. */
+  readonly changed: (tables: readonly string[]) => Promise<void>;
   /** Tells every process of a change that no trigger sees: new statistics, which unfiltered counts come from. */
   readonly announce: (tables: readonly string[]) => Promise<void>;
+  /** Calls `heard` with the tables of every change that is counted, and with `undefined` when some may have been missed. */
+  readonly onChange: (heard: (tables: readonly string[] | undefined) => Promise<void>) => void;
 }
 
 export async function createDataVersions(notifications: Notifications, pool: Pool): Promise<DataVersions> {
   const versions = new Map<string, number>();
+  const listeners: ((tables: readonly string[] | undefined) => Promise<void>)[] = [];
   // Part of every version: begins anew after a time in which nothing was heard.
   let period = 0;
-  const changed = (table: string) => void versions.set(table, (versions.get(table) ?? 0) + 1);
-  const changedAll = (tables: readonly string[]) => tables.forEach(changed);
-  await notifications.listen(CHANNEL, changed, () => void period++);
+  const tell = async (tables: readonly string[] | undefined) => {
+    for (const heard of listeners) await heard(tables);
+  };
+  const changed = (tables: readonly string[]) => {
+    for (const table of tables) versions.set(table, (versions.get(table) ?? 0) + 1);
+    return tell(tables);
+  };
+  const missed = () => {
+    period++;
+    void tell(undefined);
+  };
+  await notifications.listen(CHANNEL, (table) => void changed([table]), missed);
   return {
     of: (tables) =>
       notifications.listening() ? [period, ...tables.map((table) => versions.get(table) ?? 0)].join('.') : undefined,
-    changed: changedAll,
+    changed,
     announce: async (tables) => {
       await pool.query('select pg_notify($1, t) from unnest($2::text[]) t', [CHANNEL, tables]);
-      changedAll(tables);
+      await changed(tables);
     },
+    onChange: (heard) => void listeners.push(heard),
   };
 }

@@ -9,14 +9,14 @@ import { type Dependent, RecordWriter, recordErrors } from './writer.ts';
 export class Store<R extends RecordType> extends RecordReader<R> {
   readonly #dependents: readonly Dependent[];
   readonly #writer: RecordWriter;
-  readonly #changed: ((tables: readonly string[]) => void) | undefined;
+  readonly #changed: ((tables: readonly string[]) => Promise<void>) | undefined;
 
   /** `changed` is told the tables that a committed write may have changed. */
   constructor(
     pool: Pool,
     record: R,
     dependents: readonly Dependent[] = [],
-    changed?: (tables: readonly string[]) => void,
+    changed?: (tables: readonly string[]) => Promise<void>,
   ) {
     super(record, primaryReads(pool));
     this.#dependents = dependents;
@@ -61,7 +61,7 @@ export class Store<R extends RecordType> extends RecordReader<R> {
   async #writing<T>(work: Promise<T>): Promise<T> {
     try {
       const result = await work;
-      this.#changed?.([this.record.table, ...this.#dependents.map(({ record }) => record.table)]);
+      await this.#changed?.([this.record.table, ...this.#dependents.map(({ record }) => record.table)]);
       return result;
     } catch (error) {
       throw translateDatabaseError(error);
