@@ -51,7 +51,8 @@ export default {
     forbid(
       'sdk-imports-types-alone',
       'The SDK runs in browsers and other people’s programs: of the product it may know types, nothing that runs.',
-      { path: '^sdk/', pathNot: tests },
+      // The starter of the command line inside the repository, which is not published.
+      { path: '^sdk/', pathNot: [tests, '^sdk/cli/bin/'] },
       { path: '^(server|plugins|openapi|test|contact360[.])', dependencyTypesNot: ['type-only'] },
     ),
     forbid('no-missing-module', 'Node.js will not find it.', {}, { couldNotResolve: true }),

@@ -30,6 +30,7 @@ const stampFile = path.join(runtime, 'installed');
 const commands = {
   serve: ['server/bin/serve.ts'],
   worker: ['server/bin/serve.ts', '--jobs-only'],
+  contact360: ['sdk/cli/src/main.ts'],
   migration: ['server/bin/migration.ts'],
   bench: ['test/bench/run.ts'],
   pnpm: [pnpm],
@@ -332,7 +333,10 @@ if (process.env.npm_lifecycle_event) await import('./stop-with-parent.mjs');
 try {
   const node = await prepare(name !== 'pnpm');
   const watch = new URL('./stop-with-parent.mjs', import.meta.url).href;
-  const end = await begin(node, ['--import', watch, ...command, ...args], {
+  // Files are named to the command line from where it is called; npm tells where that was.
+  const cwd = name === 'contact360' ? (process.env.npm_lifecycle_event && process.env.INIT_CWD) || process.cwd() : root;
+  const end = await begin(node, ['--import', watch, path.resolve(root, command[0]), ...command.slice(1), ...args], {
+    cwd,
     env: { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` },
     stdio: 'inherit',
   });

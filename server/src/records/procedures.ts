@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { Filter } from '../query/algebra.ts';
+import { type Filter, OPERATORS } from '../query/algebra.ts';
+import { operatorsOf } from '../query/check.ts';
 import { type Context, procedures } from '../trpc.ts';
-import { parseUuid } from './kinds.ts';
-import { type RecordType, resolveField, type ValuesOf } from './record.ts';
+import { KINDS, type Kind, parseUuid } from './kinds.ts';
+import { fieldPaths, labelOf, type RecordType, resolveField, type ValuesOf } from './record.ts';
 import { recordSchemas } from './schemas.ts';
 import { recordErrors } from './writer.ts';
 
@@ -18,6 +19,11 @@ export function recordProcedures<R extends RecordType>(record: R) {
   const reading = ({ app, reads }: Context) => app.store(record).readingFrom(reads);
 
   return {
+    fields: reader
+      .meta({ access: 'reader', summary: `What ${record.plural} can be filtered and ordered by` })
+      .output(z.array(fieldSchema))
+      .query(() => fieldViews(record)),
+
     query: reader
       .meta({ access: 'reader', summary: `A page of ${record.plural}` })
       .input(schemas.query)
@@ -186,6 +192,24 @@ export function recordProcedures<R extends RecordType>(record: R) {
         return input;
       }),
   };
+}
+
+const fieldSchema = z.object({
+  field: z.string().describe('As filters and orderings name it: `title`, `company.name`'),
+  label: z.string().describe('The field, for people'),
+  description: z.string(),
+  kind: z.enum(Object.keys(KINDS) as [Kind, ...Kind[]]),
+  operators: z.array(z.enum(OPERATORS)),
+  ordered: z.boolean().describe('Whether rows can be ordered by it'),
+});
+
+function fieldViews(record: RecordType): z.output<typeof fieldSchema>[] {
+  return fieldPaths(record).map((path) => {
+    const ref = resolveField(record, path);
+    const { description } = ref.computed ?? ref.record.fields[ref.name]!;
+    const ordered = ref.spec.comparison !== 'none';
+    return { field: path, label: labelOf(ref), description, kind: ref.kind, operators: [...operatorsOf(ref)], ordered };
+  });
 }
 
 const MAX_BULK_ROWS = 10_000;

@@ -1,0 +1,26 @@
+import { EXIT } from './failure.ts';
+import { leave } from './sessions.ts';
+import { tell } from './terminal.ts';
+
+interface Told {
+  readonly message: string;
+  readonly undo: (() => void) | undefined;
+}
+
+const running: Told[] = [];
+
+/** While something runs, what Ctrl-C means for it is told. Gives what ends that. */
+export function interruption(message: string, undo?: () => void): () => void {
+  const told = { message, undo };
+  running.push(told);
+  return () => void running.splice(running.indexOf(told), 1);
+}
+
+/** Ends this program as Ctrl-C does. */
+export function interrupt(): void {
+  const told = running.at(-1);
+  told?.undo?.();
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
+  if (told) tell(told.message);
+  void leave(EXIT.interrupted);
+}
