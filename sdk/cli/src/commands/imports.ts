@@ -128,7 +128,7 @@ export const jobs = defineCommand({
 
 const RECORDS = ['contact', 'company'] as const;
 const JOB_COLUMNS = ['uuid', 'of', 'state', 'rows', 'rejected', 'file', 'created'];
-const shown = ({ uuid, record, state, totalRows, errorCount, fileName, createdAt }: ImportJob) => ({
+const shown = ({ uuid, record, state, totalRows, errorCount, fileName, createdAt }: Omit<ImportJob, 'report'>) => ({
   uuid,
   of: record,
   state,
