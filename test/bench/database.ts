@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { apolloAccountsCsv, apolloCsv, type DemoFile } from '@contact360/demo';
-import { enqueueImport } from '@contact360/imports';
+import { enqueueImport, keepFile } from '@contact360/imports';
 import type { App } from '@contact360/server';
 
 const SEED = 360;
@@ -55,7 +55,7 @@ async function load(
   progress: (rows: number) => void,
 ): Promise<void> {
   const uploadKey = `uploads/bench-${record}.csv`;
-  await app.files.write(uploadKey, bytes);
+  await keepFile(app, uploadKey, bytes);
   const job = await enqueueImport(app, { record, uploadKey, fileName: `bench-${record}.csv`, createdBy: null });
   for (;;) {
     const { rows } = await app.pool.query<{ state: string; message: string; total_rows: number; error_count: number }>(
@@ -69,5 +69,4 @@ async function load(
       throw new Error(`The import of ${record} records ended with ${error_count} rejected rows: ${message}`);
     await delay(200);
   }
-  await app.files.remove(uploadKey);
 }

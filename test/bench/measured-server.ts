@@ -10,6 +10,8 @@ export interface MeasuredServer {
   readonly url: string;
   /** Seconds of CPU time that the process has taken, in all its threads. */
   readonly cpu: () => Promise<number>;
+  /** Bytes of memory that the process has held at most. */
+  readonly peakMemory: () => Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
@@ -45,6 +47,11 @@ export async function startMeasured({
       child.send('cpu');
       const [{ user, system }] = (await once(child, 'message')) as [NodeJS.CpuUsage];
       return (user + system) / 1e6;
+    },
+    peakMemory: async () => {
+      child.send('memory');
+      const [bytes] = (await once(child, 'message')) as [number];
+      return bytes;
     },
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -3,13 +3,15 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchImport, printImport } from './import-bench.ts';
 import { benchQueries, printQueries } from './queries-bench.ts';
 import { benchReads, printReads } from './reads-bench.ts';
 import { type Setup, say, setUp } from './setup.ts';
 
-const HELP = `npm run bench -- [reads | queries] [options]
+const HELP = `npm run bench -- [reads | queries | import] [options]
   reads            processor time of hot reads, against a bare server that runs the same SQL (the default)
   queries          times of the queries to watch, against the best SQL known for each
+  import           rows per second against raw COPY of the same rows into the same indexed tables
 
   --rows N         contacts in the table, at N/10 companies (100000)
   --only NAME      one read only (reads), or what has this in its name (queries); may be repeated
@@ -23,7 +25,9 @@ reads:
   --warm-up N      requests to each server before it is measured (3000)
   --profile DIR    write a CPU profile of the measured server there; its figures then include the profiler
 queries:
-  --plans          tell the plan of each query`;
+  --plans          tell the plan of each query
+import:
+  --upserts N      rows of the second file, half of which change stored contacts (a tenth of --rows)`;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -37,12 +41,13 @@ const { values: options, positionals } = parseArgs({
     'log-level': { type: 'string', default: 'warn' },
     profile: { type: 'string' },
     plans: { type: 'boolean', default: false },
+    upserts: { type: 'string' },
     fresh: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
-const number = (name: 'rows' | 'rounds' | 'seconds' | 'connections' | 'warm-up', least: number) => {
+const number = (name: 'rows' | 'rounds' | 'seconds' | 'connections' | 'warm-up' | 'upserts', least: number) => {
   const value = Number(options[name]);
   const fits = name === 'seconds' ? Number.isFinite(value) : Number.isSafeInteger(value);
   if (!fits || value < least) fail(`--${name} takes a number from ${least}, not '${options[name]}'`);
@@ -76,6 +81,11 @@ const benches: Readonly<Record<string, (setup: Setup) => Promise<{ results: unkn
     });
     return { results, print: () => printQueries(results) };
   },
+  import: async (setup) => {
+    const upserts = options.upserts === undefined ? Math.floor(rows / 10) : number('upserts', 2);
+    const results = await benchImport(setup, { rows: number('rows', 1000), upserts, profile: options.profile });
+    return { results, print: () => printImport(results) };
+  },
 };
 
 if (options.help) {
@@ -87,7 +97,12 @@ const bench = benches[name];
 if (!bench || positionals.length > 1) fail(`There is no benchmark '${positionals.join(' ')}'; --help lists them`);
 
 const rows = number('rows', 1000);
-const setup = await setUp({ name: `bench-${rows}`, fresh: options.fresh, logLevel: options['log-level'] });
+const fresh = options.fresh || name === 'import';
+const setup = await setUp({
+  name: name === 'import' ? 'bench-import' : `bench-${rows}`,
+  fresh,
+  logLevel: options['log-level'],
+});
 try {
   const { results, print } = await bench(setup);
   const circumstances = { ...options, rows, node: process.version, cores: availableParallelism() };
