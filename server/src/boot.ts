@@ -11,7 +11,7 @@ import { createNotifications } from './data/notifications.ts';
 import { openReadSources } from './data/reads.ts';
 import { installationOf, openRedis } from './data/redis.ts';
 import { createDataVersions } from './data/versions.ts';
-import { localStorage } from './files/storage.ts';
+import { openStorage } from './files/open-storage.ts';
 import { createHttpServer, type HttpServer, requestInfo } from './http/server.ts';
 import { coreJobs } from './jobs/core-jobs.ts';
 import { createJobs } from './jobs/jobs.ts';
@@ -84,6 +84,7 @@ export async function startServer(
     if (redis) stops.push(redis.stop);
     const memory = memoryCache(dataVersions);
     const jobs = createJobs(url, log);
+    const files = await openStorage(settings);
     const stores = new Map<RecordType, Store<RecordType>>();
     const app: App = {
       settings,
@@ -97,7 +98,7 @@ export async function startServer(
         return stores.get(record) as unknown as Store<R>;
       },
       jobs,
-      files: localStorage(settings.CONTACT360_HOME),
+      files,
       sources: plugins.flatMap((plugin) => plugin.sources ?? []),
       cache: redis ? redisCache(redis, dataVersions, memory) : memory,
       redis,

@@ -47,7 +47,7 @@ export {
   type SourceRecord,
 } from './data-source.ts';
 export { AppError, coreErrors, defineErrors, type ErrorCatalogue, type ErrorHint } from './errors.ts';
-export type { FileStorage, StoredFile } from './files/storage.ts';
+export { type FileStorage, StorageError, type StoredFile } from './files/storage.ts';
 export { GrowingColumns, TOO_MANY_COLUMNS } from './growing-columns.ts';
 export { rpc } from './http/rpc.ts';
 export { errorOf, JSON_BODY_BYTES, requestInfo } from './http/server.ts';

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { parseStorageUrl, STORAGE_URL_FORM } from './files/storage-url.ts';
 import { nearestName } from './records/text.ts';
 
 const TRUE = ['true', '1', 'yes', 'y', 'on', 't'];
@@ -108,7 +109,13 @@ const SCHEMA = z.object({
   MAX_UPLOAD_BYTES: size.prefault('10GiB').describe('Largest file that may be uploaded'),
   IMPORT_UNDO_DAYS: integer(0, 3650).prefault('30').describe('Days during which an import can be undone'),
   STATEMENT_TIMEOUT: duration.prefault('30s').describe('Time limit of a query'),
-  STORAGE_URL: z.string().optional().describe('Where uploads and exports are kept; the home folder when absent'),
+  STORAGE_URL: z
+    .string()
+    .refine((text) => parseStorageUrl(text) !== undefined, `must be of the form ${STORAGE_URL_FORM}`)
+    .optional()
+    .describe(
+      `Object storage (S3 or compatible) where uploads and exports are kept: ${STORAGE_URL_FORM}; the home folder when absent`,
+    ),
   CORS_ORIGINS: z
     .string()
     .default('*')

@@ -5,6 +5,8 @@ export { type Database, migrate, openDatabase } from './data/database.ts';
 export { removeEmbedded, startEmbedded } from './data/embedded.ts';
 export { LargeLoad, restoreBeforeMigrations, restoreIndexes } from './data/large-load.ts';
 export { openRedis } from './data/redis.ts';
+export { openStorage } from './files/open-storage.ts';
+export { parseStorageUrl } from './files/storage-url.ts';
 export { createLog, type Log } from './log.ts';
 export { type CheckedFilter, checkFilter, checkOrder } from './query/check.ts';
 export { Compiler } from './query/postgres.ts';

@@ -3,19 +3,21 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchExports, printExports } from './export-bench.ts';
 import { benchImport, printImport } from './import-bench.ts';
 import { benchQueries, printQueries } from './queries-bench.ts';
 import { benchReads, printReads } from './reads-bench.ts';
 import { type Setup, say, setUp } from './setup.ts';
 
-const HELP = `npm run bench -- [reads | queries | import] [options]
+const HELP = `npm run bench -- [reads | queries | import | export] [options]
   reads            processor time of hot reads, against a bare server that runs the same SQL (the default)
   queries          times of the queries to watch, against the best SQL known for each
   import           rows per second against raw COPY of the same rows into the same indexed tables
+  export           exports of every contact, against a bare COPY TO STDOUT of the same select without the injection guard
 
   --rows N         contacts in the table, at N/10 companies (100000)
   --only NAME      one read only (reads), or what has this in its name (queries); may be repeated
-  --rounds N       measurements of each read or query, of which the median counts (25)
+  --rounds N       measurements of each read, query or format, of which the median counts (25)
   --log-level L    LOG_LEVEL of the measured server (warn; the product's default, info, logs each request)
   --fresh          build the database anew
   --json           print JSON instead of a table
@@ -85,6 +87,10 @@ const benches: Readonly<Record<string, (setup: Setup) => Promise<{ results: unkn
     const upserts = options.upserts === undefined ? Math.floor(rows / 10) : number('upserts', 2);
     const results = await benchImport(setup, { rows: number('rows', 1000), upserts, profile: options.profile });
     return { results, print: () => printImport(results) };
+  },
+  export: async (setup) => {
+    const results = await benchExports(setup, { rows: number('rows', 1001), rounds: number('rounds', 1) });
+    return { results, print: () => printExports(results) };
   },
 };
 

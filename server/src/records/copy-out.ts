@@ -89,12 +89,13 @@ export async function copyOut(
   const compiler = new Compiler(record);
   const columns = copiedColumns(record).map((column) => ({ ...column, sql: compiler.value(column.field) }));
   const { from, where, order } = pickSql(compiler, record, picked);
+  const lists = layout === 'json' ? [] : columns.filter(({ field }) => field.kind === 'list');
   const shown =
     layout === 'json'
       ? columns.map(({ field, name, sql }) => `${field.kind === 'timestamp' ? timeSql(sql) : sql} as "${name}"`)
-      : columns.map(({ field, sql }) => cellSql(field, sql, layout !== 'unguarded'));
+      : columns.map((column) => cellSql(column, layout !== 'unguarded'));
   if (layout === 'csv' || layout === 'unguarded') shown.push(`${shown.pop()} || E'\\x1e'`);
-  const rows = `select ${shown.join(', ')} from ${from} where ${where}${order}`;
+  const rows = `select ${shown.join(', ')} from ${from}${joinedLists(lists)} where ${where}${order}`;
   const query = await inlined(client, layout === 'json' ? `select row_to_json(r) from (${rows}) r` : rows, compiler);
   const stream = client.query(copyTo(`copy (${query}) to stdout (${OPTIONS[layout]})`));
   return {
@@ -158,44 +159,56 @@ async function inlined(client: PoolClient, query: string, { parameters }: Compil
 
 const timeSql = (value: string) => `to_char(${value}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
+interface ColumnSql extends CopiedColumn {
+  readonly sql: string;
+}
+
+/** Joins each list's elements once per row; `offset 0` keeps PostgreSQL from doing it wherever the result is used. */
+function joinedLists(lists: readonly ColumnSql[]): string {
+  if (lists.length === 0) return '';
+  const joined = lists.map(({ name, sql }) => `array_to_string(${sql}, E'\\x1f') as ${name}`);
+  return ` cross join lateral (select ${joined.join(', ')} offset 0) lists`;
+}
+
 /** The text of a value in a cell. */
-function cellSql({ kind }: FieldRef, value: string, guarded: boolean): string {
+function cellSql({ field: { kind }, name, sql }: ColumnSql, guarded: boolean): string {
   switch (kind) {
     case 'timestamp':
-      return timeSql(value);
+      return timeSql(sql);
     case 'integer':
     case 'money':
     case 'uuid':
     case 'json':
-      return value;
+      return sql;
     case 'list': {
-      const cell = listSql(value);
-      return guarded ? `case when ${isHarmless(`${value}[1]`)} then ${cell} else ${guardSql(`(${cell})`)} end` : cell;
+      const joined = `lists.${name}`;
+      const cell = `case when ${joined} ~ '[,"]' then ${quotedList(sql)} else replace(${joined}, E'\\x1f', ', ') end`;
+      return guarded ? guardSql(`(${cell})`, joined) : cell;
     }
     default:
-      return guarded ? `case when ${isHarmless(value)} then ${value} else ${guardSql(value)} end` : value;
+      return guarded ? guardSql(sql) : sql;
   }
 }
 
 /** Elements joined by `, `; one that holds a comma or a quote stands in quotes, as `parseList` reads it. */
-function listSql(value: string): string {
+function quotedList(list: string): string {
   const element = `case when element ~ '[,"]' then '"' || replace(element, '"', '""') || '"' else element end`;
-  const quoted = `(select string_agg(${element}, ', ' order by n) from unnest(${value}) with ordinality as each(element, n))`;
-  const joined = (separator: string) => `array_to_string(${value}, '${separator}')`;
-  return `case when ${joined('')} ~ '[,"]' then ${quoted} else ${joined(', ')} end`;
+  return `(select string_agg(${element}, ', ' order by n) from unnest(${list}) with ordinality as each(element, n))`;
 }
 
 /** Characters that a guarded cell may begin with. */
 const SUSPECT = [..."\t\r'+-=@"].map((character) => character.charCodeAt(0));
-/** Whether a cell needs no guard, by its first character alone: nearly all do not, and this is all that they cost. */
-const isHarmless = (value: string) =>
-  `ascii(${value}) > ${Math.max(...SUSPECT)} or ascii(${value}) not in (${SUSPECT.join(', ')})`;
-
 const NUMBER_OR_PHONE = '^[-+]([0-9 ().x+-]*[0-9][0-9 ().x+-]*|[0-9][0-9.,]*([eE][-+]?[0-9]+)?)$';
 
-/** An apostrophe before what would run as a formula, and before apostrophes that an import would take for it (decision 46). */
-const guardSql = (cell: string) =>
-  `case when ${cell} ~ '${NUMBER_OR_PHONE}' or ${cell} ~ '^''' and ${cell} !~ '^''+[-=+@\\t\\r0-9]' then ${cell} else '''' || ${cell} end`;
+/**
+ * An apostrophe before what would run as a formula, and before apostrophes that an import would take for it (decision
+ * 46). Nearly every cell shows by its first character, which `first` begins with too, that it needs none.
+ */
+function guardSql(cell: string, first = cell): string {
+  const harmless = `ascii(${first}) > ${Math.max(...SUSPECT)} or ascii(${first}) not in (${SUSPECT.join(', ')})`;
+  const allowed = `${cell} ~ '${NUMBER_OR_PHONE}' or ${cell} ~ '^''' and ${cell} !~ '^''+[-=+@\\t\\r0-9]'`;
+  return `case when ${first} is null then null when ${harmless} or ${allowed} then ${cell} else '''' || ${cell} end`;
+}
 
 /** Puts the line ends of RFC 4180 into CSV as {@link copyOut} gives it, in place. */
 export async function* withLineEnds(csv: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
