@@ -1,26 +1,25 @@
 import { contact } from '@contact360/contacts';
 import {
-  type App,
   type PoolClient,
   type RecordType,
+  type RowChange,
   refreshCopies,
   type SourceRecord,
-  transaction,
+  type Target,
   writeRows,
 } from '@contact360/server';
+import type { Destination } from './destination.ts';
 import { type Rejected, writeErrors } from './error-file.ts';
 import type { Column } from './header.ts';
 import { resolveCompanies, resolveContacts } from './identities.ts';
-import { advance, type Job, type Progress } from './job.ts';
+import { advance, type Findings, type Job, type Progress } from './job.ts';
+import { findMerges, writeMerges } from './merges.ts';
+import { outcomeOf } from './outcome.ts';
 import { isRowError, type ParsedRow, type RowError, RowReader } from './rows.ts';
 
-/** Batches of all imports take turns, so that two of them never make the same record twice. */
-const IMPORT_LOCK = 360_390;
 /** Writers outside imports may take a key between a batch's look and its write; the batch is then done again. */
 const ATTEMPTS = 5;
 const RETRIED = new Set(['23505', '40P01', '40001']);
-/** What an import writes to, whichever record it is of. */
-export const TABLES = ['contacts', 'companies'];
 
 /** Consecutive records of a file that are written in one transaction. */
 export interface Batch {
@@ -31,7 +30,13 @@ export interface Batch {
 }
 
 /** Writes a batch, its rejected rows and the checkpoint behind it, all or nothing. */
-export async function writeBatch(app: App, record: RecordType, job: Job, run: string, batch: Batch): Promise<void> {
+export async function writeBatch(
+  to: Destination,
+  record: RecordType,
+  job: Job,
+  run: string,
+  batch: Batch,
+): Promise<void> {
   const reader = new RowReader(batch.columns, record);
   const rows = new Map<ParsedRow, SourceRecord>();
   const unreadable: Rejected[] = [];
@@ -42,37 +47,58 @@ export async function writeBatch(app: App, record: RecordType, job: Job, run: st
   }
   for (let attempt = 1; ; attempt++) {
     try {
-      await transaction(app.pool, async (client) => {
-        await client.query('set local statement_timeout = 0');
-        await client.query('select pg_advisory_xact_lock($1)', [IMPORT_LOCK]);
-        const refused = await writeRecords(client, record, [...rows.keys()]);
-        const rejected = [...unreadable, ...[...refused].map(([row, error]) => ({ record: rows.get(row)!, error }))];
+      return await to.write(record, [...rows.keys()], async (client) => {
+        const { errors, ...findings } = await writeRecords(client, record, job, [...rows.keys()], to);
+        const rejected = [...unreadable, ...[...errors].map(([row, error]) => ({ record: rows.get(row)!, error }))];
         await writeErrors(client, job, rejected, batch.columns);
-        await advance(client, job, run, { ...batch, rows: batch.records.length, errors: rejected.length });
+        await writeMerges(client, job, findings.merges);
+        await advance(client, job, run, { ...batch, ...findings, rows: batch.records.length, errors: rejected.length });
       });
-      return app.dataVersions.changed(TABLES);
     } catch (error) {
       if (attempt === ATTEMPTS || !RETRIED.has((error as { code?: string }).code ?? '')) throw error;
     }
   }
 }
 
-/** Writes the records that the rows fall on. Gives the rows that were refused. */
+/** Writes the records that the rows fall on. Gives the rows that were refused, and what became of the others. */
 async function writeRecords(
   client: PoolClient,
   record: RecordType,
+  job: Job,
   rows: readonly ParsedRow[],
-): Promise<ReadonlyMap<ParsedRow, RowError>> {
+  { differences }: Destination,
+): Promise<Findings & { readonly errors: ReadonlyMap<ParsedRow, RowError> }> {
+  const journal = { table: 'import_changes', id: job.id };
   const relation = record.relations.company;
   if (!relation) {
-    const { companies, errors } = await resolveCompanies(client, rows);
-    const { updated } = await writeRows(client, record, companies);
+    const { companies, falls, errors } = await resolveCompanies(client, record, rows);
+    const { merges, notes } = await findMerges(client, job, record, falls);
+    const { updated, changed } = await writeRows(client, record, noted(companies, notes), journal);
     await refreshCopies(client, contact, 'company', updated);
-    return errors;
+    const found = differences([{ record, falls, changed }]);
+    return { errors, merges, outcome: outcomeOf(falls, changed), companies: undefined, differences: found };
   }
-  const { contacts, companies, errors } = await resolveContacts(client, rows);
-  const written = await writeRows(client, relation.record, companies);
-  await writeRows(client, record, contacts);
-  await refreshCopies(client, record, 'company', written.updated);
-  return errors;
+  const { contacts, companies, falls, companyFalls, errors } = await resolveContacts(client, record, rows);
+  const { merges, notes } = await findMerges(client, job, record, falls);
+  const employers = await writeRows(client, relation.record, companies, journal);
+  const { changed } = await writeRows(client, record, noted(contacts, notes), journal);
+  await refreshCopies(client, record, 'company', employers.updated);
+  return {
+    errors,
+    merges,
+    outcome: outcomeOf(falls, changed),
+    companies: {
+      created: employers.created,
+      updated: [...employers.changed.values()].filter(({ first }) => first).length,
+    },
+    differences: differences([
+      { record, falls, changed },
+      { record: relation.record, falls: companyFalls, changed: employers.changed },
+    ]),
+  };
+}
+
+/** The records with the number of the last row that named each. */
+function* noted(targets: Iterable<Target>, notes: ReadonlyMap<Target, number>): Generator<RowChange> {
+  for (const target of targets) yield { ...target, note: notes.get(target) };
 }

@@ -1,5 +1,12 @@
 import { domainOf } from '@contact360/companies';
-import { foldedText, type PoolClient, type StoredKeys, type Target, TargetIndex } from '@contact360/server';
+import {
+  foldedText,
+  type PoolClient,
+  type RecordType,
+  type StoredKeys,
+  type Target,
+  TargetIndex,
+} from '@contact360/server';
 import { FREE_MAIL_DOMAINS } from './free-mail.ts';
 import { emailDomain, type ParsedRow, type RowError, type Values } from './rows.ts';
 
@@ -7,6 +14,16 @@ const folded = (value: unknown) => (value === undefined ? undefined : foldedText
 const present = (values: Iterable<string | undefined>) => [
   ...new Set([...values].filter((value) => value !== undefined)),
 ];
+
+/** A row on the record that it falls on. */
+export interface Fall {
+  readonly row: ParsedRow;
+  readonly target: Target;
+  /** What the row says of the record. */
+  readonly values: Values;
+  /** What the record was found by before this row, folded; undefined when the row makes it. */
+  readonly known: Readonly<Record<string, string | undefined>> | undefined;
+}
 
 /** What a row says of a company, and what it is found by. */
 interface CompanyMention {
@@ -40,36 +57,12 @@ class CompanyIdentities {
     return this.#index.touched;
   }
 
-  /** Loads the stored companies that the rows may fall on. */
-  async load(
-    client: PoolClient,
-    rows: readonly ParsedRow[],
-    mentionsOf: (row: ParsedRow) => CompanyMention,
-  ): Promise<void> {
-    const mentions = rows.map(mentionsOf);
-    const emailDomains = rows.map(({ own }) =>
-      own.email === undefined ? undefined : emailDomain(own.email as string),
-    );
-    const domains = present([...mentions.map(({ domain }) => domain), ...emailDomains]);
-    const columns = 'id, uuid, normalized_domain_folded as domain, name_folded as name';
-    const result = await client.query<{ id: string; uuid: string; domain: string | null; name: string | null }>(
-      `select ${columns} from companies where deleted_at is null and uuid = any($1::uuid[])
-       union select ${columns} from companies where deleted_at is null and normalized_domain_folded = any($2)
-       union (select distinct on (name_folded, normalized_domain_folded is null) ${columns} from companies where deleted_at is null and name_folded = any($3) order by name_folded, normalized_domain_folded is null, id)
-       order by id`,
-      [present(mentions.map(({ uuid }) => uuid)), domains.map(foldedText), present(mentions.map(({ name }) => name))],
-    );
-    this.#index.addStored(
-      result.rows.map(({ id, uuid, domain, name }) => ({
-        id: Number(id),
-        uuid,
-        keys: { domain: domain ?? undefined, name: name ?? undefined },
-      })),
-    );
+  addStored(stored: readonly StoredKeys[]): void {
+    this.#index.addStored(stored);
   }
 
   /** The company of a row that mentions one; a {@link RowError} when its domain is another company's. */
-  resolve({ uuid, domain, name, values }: CompanyMention): Target | RowError {
+  resolve(row: ParsedRow, { uuid, domain, name, values }: CompanyMention): Fall | RowError {
     const key = folded(domain);
     const byUuid = this.#index.find('uuid', uuid);
     const byDomain = this.#index.find('domain', key);
@@ -81,7 +74,8 @@ class CompanyIdentities {
       (key === undefined
         ? this.#index.find('name', name)
         : this.#index.find('name', name, (target) => target.keys.domain === undefined));
-    return this.#index.apply(found, uuid, values, { domain: key, name });
+    const known = found && { name: found.keys.name };
+    return { row, target: this.#index.apply(found, uuid, values, { domain: key, name }), values, known };
   }
 
   /** A company that is there already, by its uuid or by the domain of an email address that is no free mail service. */
@@ -94,50 +88,88 @@ class CompanyIdentities {
   }
 }
 
+/** The company that a row of the record type mentions: a row of a file of companies is one. */
+const mentionIn = (record: RecordType, { own, extra, related }: ParsedRow): CompanyMention =>
+  record.relations.company
+    ? mentionOf(own.company_id, related.company ?? {})
+    : mentionOf(own.uuid, withExtra(own, extra));
+
+/** The stored companies that rows of the record type may fall on; `from` is where to look, as SQL. */
+export async function storedCompanies(
+  client: PoolClient,
+  record: RecordType,
+  rows: readonly ParsedRow[],
+  from = 'companies',
+): Promise<StoredKeys[]> {
+  const mentions = rows.map((row) => mentionIn(record, row));
+  const emailDomains = rows.map(({ own }) => (own.email === undefined ? undefined : emailDomain(own.email as string)));
+  const domains = present([...mentions.map(({ domain }) => domain), ...emailDomains]);
+  const columns = 'id, uuid, normalized_domain_folded as domain, name_folded as name';
+  const result = await client.query<{ id: string; uuid: string; domain: string | null; name: string | null }>(
+    `select ${columns} from ${from} where deleted_at is null and uuid = any($1::uuid[])
+     union select ${columns} from ${from} where deleted_at is null and normalized_domain_folded = any($2)
+     union (select distinct on (name_folded, normalized_domain_folded is null) ${columns} from ${from} where deleted_at is null and name_folded = any($3) order by name_folded, normalized_domain_folded is null, id)
+     order by id`,
+    [present(mentions.map(({ uuid }) => uuid)), domains.map(foldedText), present(mentions.map(({ name }) => name))],
+  );
+  return result.rows.map(({ id, uuid, domain, name }) => ({
+    id: Number(id),
+    uuid,
+    keys: { domain: domain ?? undefined, name: name ?? undefined },
+  }));
+}
+
 /** Resolves the rows of a file of companies. */
-export async function resolveCompanies(client: PoolClient, rows: readonly ParsedRow[]) {
+export async function resolveCompanies(client: PoolClient, record: RecordType, rows: readonly ParsedRow[]) {
   const companies = new CompanyIdentities();
-  const mention = ({ own, extra }: ParsedRow) => mentionOf(own.uuid, withExtra(own, extra));
-  await companies.load(client, rows, mention);
+  companies.addStored(await storedCompanies(client, record, rows));
   const errors = new Map<ParsedRow, RowError>();
+  const falls: Fall[] = [];
   for (const row of rows) {
-    const found = companies.resolve(mention(row));
+    const found = companies.resolve(row, mentionIn(record, row));
     if ('code' in found) errors.set(row, found);
+    else falls.push(found);
   }
-  return { companies: companies.targets, errors };
+  return { companies: companies.targets, falls, errors };
 }
 
 /**
  * Resolves the rows of a file of contacts, and the companies they are at. A contact is found by uuid, else by email,
  * else by LinkedIn address; a row that gives none of the three by first name, last name and company (decision 40).
  */
-export async function resolveContacts(client: PoolClient, rows: readonly ParsedRow[]) {
+export async function resolveContacts(client: PoolClient, record: RecordType, rows: readonly ParsedRow[]) {
   const companies = new CompanyIdentities();
-  const mention = ({ own, related }: ParsedRow) => mentionOf(own.company_id, related.company ?? {});
-  await companies.load(client, rows, mention);
+  companies.addStored(await storedCompanies(client, record, rows));
   const errors = new Map<ParsedRow, RowError>();
   const employers = new Map<ParsedRow, Target | undefined>();
+  const companyFalls: Fall[] = [];
   for (const row of rows) {
-    const employer = employerOf(companies, row, mention(row));
+    const employer = employerOf(companies, row, mentionIn(record, row));
     if (employer && 'code' in employer) errors.set(row, employer);
-    else employers.set(row, employer);
+    else if (employer && 'row' in employer) {
+      companyFalls.push(employer);
+      employers.set(row, employer.target);
+    } else employers.set(row, employer);
   }
   const accepted = rows.filter((row) => !errors.has(row));
   const contacts = new TargetIndex();
-  contacts.addStored(await loadContacts(client, accepted));
+  contacts.addStored(await storedContacts(client, accepted));
+  const falls: Fall[] = [];
   for (const row of accepted) {
-    const fault = resolveContact(contacts, row, employers.get(row));
-    if (fault) errors.set(row, fault);
+    const found = resolveContact(contacts, row, employers.get(row));
+    if ('code' in found) errors.set(row, found);
+    else falls.push(found);
   }
-  return { contacts: contacts.touched, companies: companies.targets, errors };
+  return { contacts: contacts.touched, companies: companies.targets, falls, companyFalls, errors };
 }
 
 function employerOf(
   companies: CompanyIdentities,
-  { own }: ParsedRow,
+  row: ParsedRow,
   mention: CompanyMention,
-): Target | RowError | undefined {
-  if (mention.domain !== undefined || mention.name !== undefined) return companies.resolve(mention);
+): Fall | Target | RowError | undefined {
+  const { own } = row;
+  if (mention.domain !== undefined || mention.name !== undefined) return companies.resolve(row, mention);
   const existing = companies.existing(mention.uuid, own.email as string | undefined);
   if (mention.uuid !== undefined && existing?.uuid !== mention.uuid) {
     return {
@@ -147,7 +179,9 @@ function employerOf(
     };
   }
   // Values of a company that the row identifies by its uuid are its own; without any key they belong to nobody known.
-  return mention.uuid !== undefined && Object.keys(mention.values).length > 0 ? companies.resolve(mention) : existing;
+  return mention.uuid !== undefined && Object.keys(mention.values).length > 0
+    ? companies.resolve(row, mention)
+    : existing;
 }
 
 const nameKey = (first: string | undefined, last: string | undefined, company: string | undefined) =>
@@ -156,16 +190,21 @@ const nameKey = (first: string | undefined, last: string | undefined, company: s
 const isNamedOnly = ({ own }: ParsedRow) =>
   own.uuid === undefined && own.email === undefined && own.linkedin_url === undefined;
 
-async function loadContacts(client: PoolClient, rows: readonly ParsedRow[]): Promise<StoredKeys[]> {
+/** The stored contacts that rows may fall on; `from` is where to look, as SQL. */
+export async function storedContacts(
+  client: PoolClient,
+  rows: readonly ParsedRow[],
+  from = 'contacts',
+): Promise<StoredKeys[]> {
   const named = rows.filter(isNamedOnly);
   const columns =
     'id, uuid, email_folded as email, linkedin_url_folded as linkedin, first_name_folded as first, last_name_folded as last, company_id as company';
   const { rows: found } = await client.query<
     Record<'uuid' | 'email' | 'linkedin' | 'first' | 'last' | 'company', string | null> & { id: string }
   >(
-    `select ${columns} from contacts where deleted_at is null and uuid = any($1::uuid[])
-     union select ${columns} from contacts where deleted_at is null and email_folded = any($2)
-     union (select distinct on (linkedin_url_folded) ${columns} from contacts where deleted_at is null and linkedin_url_folded = any($3) order by linkedin_url_folded, id)
+    `select ${columns} from ${from} where deleted_at is null and uuid = any($1::uuid[])
+     union select ${columns} from ${from} where deleted_at is null and email_folded = any($2)
+     union (select distinct on (linkedin_url_folded) ${columns} from ${from} where deleted_at is null and linkedin_url_folded = any($3) order by linkedin_url_folded, id)
      union (select distinct on (last_name_folded, first_name_folded, company_id) ${columns} from contacts
        where deleted_at is null and (last_name_folded, first_name_folded) in (select * from unnest($4::text[], $5::text[])) order by last_name_folded, first_name_folded, company_id, id)
      order by id`,
@@ -191,7 +230,7 @@ async function loadContacts(client: PoolClient, rows: readonly ParsedRow[]): Pro
   }));
 }
 
-function resolveContact(contacts: TargetIndex, row: ParsedRow, employer: Target | undefined): RowError | undefined {
+function resolveContact(contacts: TargetIndex, row: ParsedRow, employer: Target | undefined): Fall | RowError {
   const { own, extra } = row;
   const keys = {
     email: folded(own.email),
@@ -208,16 +247,12 @@ function resolveContact(contacts: TargetIndex, row: ParsedRow, employer: Target 
     (isNamedOnly(row) ? contacts.find('name', nameKey(keys.first, keys.last, keys.company)) : undefined);
   if (byEmail && byEmail !== found)
     return { code: 'taken', column: null, message: 'Taken: the email belongs to another contact' };
-  const known = found?.keys ?? {};
-  const name = nameKey(keys.first ?? known.first, keys.last ?? known.last, keys.company ?? known.company);
-  const { uuid, company_id: _, ...values } = own;
-  contacts.apply(
-    found,
-    uuid as string | undefined,
-    { ...withExtra(values, extra), ...(employer && { company_id: employer.uuid }) },
-    { ...keys, name },
-  );
-  return undefined;
+  const { first, last, company } = found?.keys ?? {};
+  const name = nameKey(keys.first ?? first, keys.last ?? last, keys.company ?? company);
+  const { uuid, company_id: _, ...rest } = own;
+  const values = { ...withExtra(rest, extra), ...(employer && { company_id: employer.uuid }) };
+  const target = contacts.apply(found, uuid as string | undefined, values, { ...keys, name });
+  return { row, target, values, known: found && { first, last } };
 }
 
 const withExtra = (values: Values, extra: Readonly<Record<string, string>>): Values =>

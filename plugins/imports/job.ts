@@ -1,5 +1,7 @@
-import type { App, PoolClient } from '@contact360/server';
+import { type App, type PoolClient, transaction } from '@contact360/server';
 import type { Mapping } from './mapping.ts';
+import type { Merge } from './merges.ts';
+import type { Difference, Outcome } from './outcome.ts';
 
 /** Name of the queue that import jobs wait in. */
 export const IMPORT_QUEUE = 'imports.run';
@@ -30,8 +32,17 @@ export interface FileFacts {
   readonly header: readonly string[];
 }
 
+/** What became of the rows of a batch. */
+export interface Findings {
+  readonly outcome: Outcome;
+  /** Companies that a file of contacts made, and stored ones that it changed for the first time. */
+  readonly companies: { readonly created: number; readonly updated: number } | undefined;
+  readonly merges: readonly Merge[];
+  readonly differences: readonly Difference[];
+}
+
 /** How far a batch brings the job. */
-export interface Progress {
+export interface Progress extends Findings {
   readonly rows: number;
   readonly errors: number;
   /** Where the next batch begins. */
@@ -40,14 +51,30 @@ export interface Progress {
   readonly facts: FileFacts | undefined;
 }
 
-/** Makes this run the owner of the job, unless the job has ended. A run that owned it before can commit nothing more. */
+/**
+ * Makes this run the owner of the job, unless the job has ended. A run that owned it before can commit nothing more. A
+ * dry run begins anew, as what it had written is gone with the run before.
+ */
 export async function claim(app: App, uuid: string, run: string): Promise<Job | undefined> {
-  const { rows } = await app.pool.query<Job>(
-    `update import_jobs set state = 'running', run = $2, message = 'Running', started_at = coalesce(started_at, now()), updated_at = now()
-     where uuid = $1 and state in ('pending', 'running') returning id, uuid, record, file_name, upload_key, media_type, source, format, header, checkpoint, dry_run, mapping`,
-    [uuid, run],
-  );
-  return rows[0];
+  return transaction(app.pool, async (client) => {
+    const { rows } = await client.query<Job>(
+      `update import_jobs set state = 'running', run = $2, message = 'Running', started_at = coalesce(started_at, now()), updated_at = now()
+       where uuid = $1 and state in ('pending', 'running')
+       returning id, uuid, record, file_name, upload_key, media_type, source, format, header, checkpoint, dry_run, mapping`,
+      [uuid, run],
+    );
+    const [job] = rows;
+    if (!job?.dry_run || job.checkpoint === null) return job;
+    for (const found of ['import_errors', 'import_merges'])
+      await client.query(`delete from ${found} where job_id = $1`, [job.id]);
+    await client.query(
+      `update import_jobs set total_rows = 0, success_count = 0, error_count = 0, created_count = 0, updated_count = 0, unchanged_count = 0,
+         companies_created = 0, companies_updated = 0, merged_count = 0, differences = null, source = null, format = null, header = null, checkpoint = null
+       where id = $1`,
+      [job.id],
+    );
+    return { ...job, source: null, format: null, header: null, checkpoint: null };
+  });
 }
 
 /** The job was cancelled, or another run owns it by now: this one can commit nothing more. */
@@ -58,11 +85,14 @@ export async function advance(
   client: PoolClient,
   job: Job,
   run: string,
-  { rows, errors, checkpoint, facts }: Progress,
+  { rows, errors, checkpoint, facts, outcome, companies, merges, differences }: Progress,
 ): Promise<void> {
   const { rowCount } = await client.query(
     `update import_jobs set total_rows = total_rows + $3, success_count = success_count + $3 - $4, error_count = error_count + $4,
-       checkpoint = $5, source = coalesce($6, source), format = coalesce($7, format), header = coalesce($8, header), updated_at = now()
+       checkpoint = $5, source = coalesce($6, source), format = coalesce($7, format), header = coalesce($8, header),
+       created_count = created_count + $9, updated_count = updated_count + $10, unchanged_count = unchanged_count + $11,
+       companies_created = companies_created + $12, companies_updated = companies_updated + $13, merged_count = merged_count + $14,
+       differences = case when $15::jsonb = '[]' then differences else coalesce(differences, '[]') || $15 end, updated_at = now()
      where id = $1 and run = $2 and state = 'running'`,
     [
       job.id,
@@ -73,6 +103,13 @@ export async function advance(
       facts?.source ?? null,
       facts ? JSON.stringify(facts.format) : null,
       facts ? JSON.stringify(facts.header).replaceAll('\\u0000', '\\ufffd') : null,
+      outcome.created,
+      outcome.updated,
+      outcome.unchanged,
+      companies?.created ?? 0,
+      companies?.updated ?? 0,
+      merges.length,
+      JSON.stringify(differences),
     ],
   );
   if (rowCount !== 1) throw new JobLost(`Import ${job.uuid} is no longer this run's`);

@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto';
 import {
   type App,
   type JobContext,
-  LargeLoad,
   nearestName,
   type RecordType,
   restoreIndexes,
   SourceError,
   type SourceRecord,
 } from '@contact360/server';
-import { TABLES, writeBatch } from './batch.ts';
+import { writeBatch } from './batch.ts';
+import { type Destination, realTables } from './destination.ts';
 import { DISK_FULL, isDiskFull, noneIfDiskFull } from './disk-full.ts';
+import { dryRun } from './dry-run.ts';
 import { writeErrorFile } from './error-file.ts';
 import { type Column, headingsOf } from './header.ts';
 import { claim, hasEnded, type Job, JobLost, say, settle } from './job.ts';
@@ -20,8 +21,6 @@ import { tidyJob } from './tidy.ts';
 
 /** Rows of one transaction: the counts advance, and a killed worker goes on, by this many. */
 const BATCH_ROWS = 5000;
-/** From so many rows on it is faster to build the trigram indexes of a small table anew than to keep them current. */
-const LARGE_ROWS = 20_000;
 const LISTED_HEADINGS = 20;
 
 /** What can never succeed: the job fails with this message. */
@@ -43,18 +42,16 @@ export async function runImport(
   const run = randomUUID();
   const job = await claim(app, jobUuid, run);
   if (job) {
-    const load = new LargeLoad(app.pool, app.log);
+    const to = job.dry_run ? await dryRun(app) : realTables(app);
     try {
-      if (job.dry_run) throw new ImportFailure('Dry runs are not available yet.');
-      await readAll(app, importable.get(job.record)!, job, run, signal, batchRows, load);
-      await load.end();
-      if (load.tookIndexes) await say(app, job, run, 'Building search indexes');
-      await restoreIndexes(app.pool, app.log);
-      await finish(app, job, run);
+      await readAll(app, importable.get(job.record)!, job, run, to, signal, batchRows);
+      await to.finish((message) => say(app, job, run, message));
+      const errorKey = await writeErrorFile(app, job);
+      await settle(app, job, run, { state: 'completed', message: 'Completed', errorKey });
     } catch (error) {
       await fail(app, job, run, error);
     } finally {
-      await load.end();
+      await to.close();
     }
     // Nothing is left to do unless the import failed or was cancelled.
     await restoreIndexes(app.pool, app.log);
@@ -77,17 +74,17 @@ async function readAll(
   record: RecordType,
   job: Job,
   run: string,
+  to: Destination,
   signal: AbortSignal,
   batchRows: number,
-  load: LargeLoad,
 ): Promise<void> {
   let begun = false;
   let columns = job.header && columnsOf(job.header, record, job.mapping);
   for await (const { records, checkpoint, facts } of readFile(app, job, batchRows)) {
     if (facts) columns = columnsOf(facts.header, record, job.mapping);
-    if (!begun && (await estimatedRows(app, job, records)) >= LARGE_ROWS) await load.begin(TABLES);
+    if (!begun) await to.begin(await estimatedRows(app, job, records));
     begun = true;
-    await writeBatch(app, record, job, run, { records, columns: columns!, checkpoint, facts });
+    await writeBatch(to, record, job, run, { records, columns: columns!, checkpoint, facts });
     signal.throwIfAborted();
   }
 }
@@ -115,11 +112,4 @@ function columnsOf(header: readonly string[], record: RecordType, mapping: Mappi
   throw new ImportFailure(
     `The file has no known column. Found: ${found.join(', ')}${header.length > LISTED_HEADINGS ? ', …' : ''}. Expected columns such as ${expected.map(({ heading }) => heading).join(', ')}.`,
   );
-}
-
-/** Ends the job: statistics first, so that the next count is right (decision 27), then the report of rejected rows. */
-async function finish(app: App, job: Job, run: string): Promise<void> {
-  await app.pool.query(`analyze ${TABLES.join(', ')}`);
-  await app.dataVersions.announce(TABLES);
-  await settle(app, job, run, { state: 'completed', message: 'Completed', errorKey: await writeErrorFile(app, job) });
 }

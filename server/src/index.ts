@@ -31,7 +31,7 @@ export { LargeLoad, restoreIndexes } from './data/large-load.ts';
 export type { Notifications } from './data/notifications.ts';
 export type { Reads } from './data/reads.ts';
 export type { Redis } from './data/redis.ts';
-export { transaction } from './data/transaction.ts';
+export { transaction, transactionOn } from './data/transaction.ts';
 export type { DataVersions } from './data/versions.ts';
 export {
   type DataSource,
@@ -79,6 +79,7 @@ export {
 export { checkFilter, LIMITS, operatorsOf, queryErrors } from './query/check.ts';
 export { cursorAfter, cursorKeys } from './query/page.ts';
 export { type RowChange, refreshCopies, type Written, writeRows } from './records/bulk.ts';
+export { columnsOf } from './records/columns.ts';
 export {
   type CopiedColumn,
   type Copy,
@@ -93,6 +94,7 @@ export {
 } from './records/copy-out.ts';
 export { type FilterValue, filterValues } from './records/filter-values.ts';
 export { type StoredKeys, type Target, TargetIndex } from './records/identities.ts';
+export type { Changed, Journal } from './records/journal.ts';
 export { isEmail, KINDS, type Kind, type KindValues, parseTimestamp, parseUuid } from './records/kinds.ts';
 export { recordProcedures } from './records/procedures.ts';
 export type { Page, Row } from './records/reader.ts';

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { type Column, columnsOf, copyColumn } from './columns.ts';
+import { type Changed, changesSql, type Journal, keptInsertSql, keptUpdateSql, noteUnchanged } from './journal.ts';
 import { type RecordType, resolveField, SYSTEM_FIELDS } from './record.ts';
 
 /** What is to be written of one record. */
@@ -11,12 +12,16 @@ export interface RowChange {
   readonly uuid: string;
   /** Values by field; an absent one leaves what is stored, `null` clears it, `meta_data` is merged key by key. */
   readonly changes: Readonly<Record<string, unknown>>;
+  /** Kept in the journal with the record, if there is one. */
+  readonly note?: number | undefined;
 }
 
 export interface Written {
   readonly created: number;
-  /** Row numbers of stored records that differ now. */
+  /** Row numbers of stored records that differ now, be it in what they copy of others. */
   readonly updated: readonly number[];
+  /** With a journal: stored records of which a field of their own differs now, by row number. */
+  readonly changed: ReadonlyMap<number, Changed>;
 }
 
 /** Text of PostgreSQL's COPY format. */
@@ -43,20 +48,26 @@ const ANALYZE_FROM = 200;
 /**
  * Writes rows in the client's transaction, each record at most once: they are copied into a temporary table, then
  * stored records are updated where something differs and new ones inserted. Copies that other records keep are the
- * caller's business: {@link refreshCopies}.
+ * caller's business: {@link refreshCopies}. With a journal, what the write replaces is kept in it.
  */
-export async function writeRows(client: PoolClient, record: RecordType, rows: Iterable<RowChange>): Promise<Written> {
+export async function writeRows(
+  client: PoolClient,
+  record: RecordType,
+  rows: Iterable<RowChange>,
+  journal?: Journal,
+): Promise<Written> {
   const stage: Stage = { table: `stage_${record.table}`, columns: writable(record), clears: false };
   const columns = stage.columns.map(({ name, type }) => `${name} ${type}`);
   await client.query(
-    `create temp table if not exists ${stage.table} (target bigint, uuid uuid, cleared text[], ${columns.join(', ')}) on commit delete rows`,
+    `create temp table if not exists ${stage.table} (target bigint, uuid uuid, note int, cleared text[], ${columns.join(', ')}) on commit delete rows`,
   );
   const { count, clears } = await copyRows(client, stage, rows);
-  if (count === 0) return { created: 0, updated: [] };
+  if (count === 0) return { created: 0, updated: [], changed: new Map() };
   if (count >= ANALYZE_FROM) await client.query(`analyze ${stage.table} (target)`);
-  const updated = await updateStored(client, record, { ...stage, clears });
-  const created = await insertNew(client, record, stage);
-  return { created, updated };
+  const changed = await updateStored(client, record, { ...stage, clears }, journal);
+  if (journal) await noteUnchanged(client, journal, record.name, stage.table);
+  const created = await insertNew(client, record, stage, journal);
+  return { created, ...changed };
 }
 
 /** The temporary table of a write. `clears`: whether some row clears a value, which costs a look at each column. */
@@ -68,7 +79,7 @@ interface Stage {
 
 async function copyRows(client: PoolClient, { table, columns }: Stage, rows: Iterable<RowChange>) {
   const names = columns.map(({ name }) => name);
-  const stream = client.query(copyFrom(`copy ${table} (target, uuid, cleared, ${names.join(', ')}) from stdin`));
+  const stream = client.query(copyFrom(`copy ${table} (target, uuid, note, cleared, ${names.join(', ')}) from stdin`));
   const done = new Promise<void>((resolve, reject) => stream.once('finish', resolve).once('error', reject));
   let count = 0;
   let clears = false;
@@ -78,10 +89,10 @@ async function copyRows(client: PoolClient, { table, columns }: Stage, rows: Ite
     text = '';
     if (full) await Promise.race([once(stream, 'drain'), done]);
   };
-  for (const { id, uuid, changes } of rows) {
+  for (const { id, uuid, note, changes } of rows) {
     const cleared = names.filter((name) => changes[name] === null);
     clears ||= cleared.length > 0;
-    text += `${[id, uuid, cleared, ...names.map((name) => changes[name])].map(copyValue).join('\t')}\n`;
+    text += `${[id, uuid, note, cleared, ...names.map((name) => changes[name])].map(copyValue).join('\t')}\n`;
     count++;
     if (text.length > 1 << 18) await flush();
   }
@@ -121,7 +132,8 @@ async function updateStored(
   client: PoolClient,
   record: RecordType,
   { table, columns, clears }: Stage,
-): Promise<number[]> {
+  journal: Journal | undefined,
+): Promise<Pick<Written, 'updated' | 'changed'>> {
   const { joins, copies } = relationSql(record, (key) => merged(key, 'o', clears));
   const changes = [
     ...columns.map(({ name }) => ({ column: name, value: merged(name, 't', clears) })),
@@ -129,22 +141,40 @@ async function updateStored(
   ];
   const related = copies.map(({ column, value }) => `, ${value} as new_${column}`).join('');
   // What is stored is joined once more as `o`: an UPDATE's own table cannot be named in its joins.
-  const source = `(select s.*${related} from ${table} s join ${record.table} o on o.id = s.target ${joins} where s.target is not null)`;
-  const result = await client.query<{ id: string }>(
-    `update ${record.table} t set ${changes.map(({ column, value }) => `${column} = ${value}`).join(', ')}, updated_at = now()
-     from ${source} s where t.id = s.target and (${changes.map(({ column }) => `t.${column}`).join(', ')}) is distinct from (${changes.map(({ value }) => value).join(', ')}) returning t.id`,
-  );
-  return result.rows.map(({ id }) => Number(id));
+  const old = journal ? columns.map(({ name }) => `, o.${name} as old_${name}`).join('') : '';
+  const source = `(select s.*${related}${old} from ${table} s join ${record.table} o on o.id = s.target ${joins} where s.target is not null)`;
+  const update = `update ${record.table} t set ${changes.map(({ column, value }) => `${column} = ${value}`).join(', ')}, updated_at = now()
+     from ${source} s where t.id = s.target and (${changes.map(({ column }) => `t.${column}`).join(', ')}) is distinct from (${changes.map(({ value }) => value).join(', ')}) returning t.id`;
+  if (!journal) {
+    const { rows } = await client.query<{ id: string }>(update);
+    return { updated: rows.map(({ id }) => Number(id)), changed: new Map() };
+  }
+  const { rows } = await client.query<{
+    id: string;
+    changes: Record<string, [unknown, unknown]>;
+    first: boolean | null;
+  }>(keptUpdateSql(journal, record.name, `${update}, s.note, ${changesSql(columns)} as changes`), [journal.id]);
+  const changed = rows.flatMap(({ id, changes, first }): [number, Changed][] => {
+    const old = Object.fromEntries(Object.entries(changes).map(([name, [, value]]) => [name, value]));
+    return first === null ? [] : [[Number(id), { old, first }]];
+  });
+  return { updated: rows.map(({ id }) => Number(id)), changed: new Map(changed) };
 }
 
-async function insertNew(client: PoolClient, record: RecordType, { table, columns: staged }: Stage): Promise<number> {
+async function insertNew(
+  client: PoolClient,
+  record: RecordType,
+  { table, columns: staged }: Stage,
+  journal: Journal | undefined,
+): Promise<number> {
   const names = staged.map(({ name }) => name);
   const { joins, copies } = relationSql(record, (key) => `s.${key}`);
   const columns = ['uuid', ...names, ...copies.map(({ column }) => column)];
   const values = ['s.uuid', ...names.map((name) => `s.${name}`), ...copies.map(({ value }) => value)];
-  const result = await client.query(
-    `insert into ${record.table} (${columns.join(', ')}) select ${values.join(', ')} from ${table} s ${joins} where s.target is null`,
-  );
+  const insert = `insert into ${record.table} (${columns.join(', ')}) select ${values.join(', ')} from ${table} s ${joins} where s.target is null`;
+  const result = journal
+    ? await client.query(keptInsertSql(journal, record.name, table, `${insert} returning id, uuid`), [journal.id])
+    : await client.query(insert);
   return result.rowCount ?? 0;
 }
 

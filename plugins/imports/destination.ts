@@ -1,0 +1,77 @@
+import {
+  type App,
+  type Changed,
+  LargeLoad,
+  type PoolClient,
+  type RecordType,
+  restoreIndexes,
+  transaction,
+} from '@contact360/server';
+import type { Fall } from './identities.ts';
+import type { Difference } from './outcome.ts';
+import type { ParsedRow } from './rows.ts';
+
+/** Batches of all imports take turns, so that two of them never make the same record twice. */
+const IMPORT_LOCK = 360_390;
+/** What an import writes to, whichever record it is of. */
+const TABLES = ['contacts', 'companies'];
+
+/** What a batch did to the records of one type. */
+export interface Done {
+  readonly record: RecordType;
+  readonly falls: readonly Fall[];
+  readonly changed: ReadonlyMap<number, Changed>;
+}
+
+/** From so many rows on it is faster to build the trigram indexes of a small table anew than to keep them current. */
+const LARGE_ROWS = 20_000;
+
+/** Where the batches of an import are written to. */
+export interface Destination {
+  /** Before the first batch of a run; `rows` are about as many as the file has. */
+  readonly begin: (rows: number) => Promise<void>;
+  /** Runs the work of a batch in a transaction, in which its rows meet the records that they may fall on. */
+  readonly write: (
+    record: RecordType,
+    rows: readonly ParsedRow[],
+    work: (client: PoolClient) => Promise<void>,
+  ) => Promise<void>;
+  /** The differences that are worth telling of what a batch did. */
+  readonly differences: (done: readonly Done[]) => Difference[];
+  /** Before the job ends as completed; `say` tells those who watch what takes its time. */
+  readonly finish: (say: (message: string) => Promise<void>) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** The tables themselves. */
+export function realTables(app: App): Destination {
+  const load = new LargeLoad(app.pool, app.log);
+  return {
+    begin: async (rows) => {
+      if (rows >= LARGE_ROWS) await load.begin(TABLES);
+    },
+    write: async (_record, _rows, work) => {
+      await transaction(app.pool, async (client) => {
+        await client.query('set local statement_timeout = 0');
+        await lockImports(client);
+        await work(client);
+      });
+      app.dataVersions.changed(TABLES);
+    },
+    differences: () => [],
+    // Statistics first, so that the next count is right (decision 27).
+    finish: async (say) => {
+      await load.end();
+      if (load.tookIndexes) await say('Building search indexes');
+      await restoreIndexes(app.pool, app.log);
+      await app.pool.query(`analyze ${TABLES.join(', ')}`);
+      await app.dataVersions.announce(TABLES);
+    },
+    close: () => load.end(),
+  };
+}
+
+/** Waits for the turn of a transaction that writes as imports do; it ends with the transaction. */
+async function lockImports(client: PoolClient): Promise<void> {
+  await client.query('select pg_advisory_xact_lock($1)', [IMPORT_LOCK]);
+}
