@@ -6,19 +6,18 @@ export type SparkRow = readonly unknown[];
 
 const quoted = (name: string) => `\`${name.replaceAll('`', '``')}\``;
 
+/** The Hive table of contacts, with its database where one is set. */
+export const tableOf = ({ CONTACTS_HIVE_DATABASE: database, CONTACTS_HIVE_TABLE: table = 'contacts' }: Settings) =>
+  database ? [database, table] : [table];
+
 /**
  * Counts the contacts of a Hive table that holds one row for each, as CSV exports do: `country`, and the industries of
  * the company in `industry`, separated by commas. `CONTACTS_HIVE_TABLE` is `contacts` unless set.
  */
-export function sparkSql(
-  { CONTACTS_HIVE_DATABASE, CONTACTS_HIVE_TABLE = 'contacts' }: Settings,
-  limit: number,
-): string {
-  const table = [...(CONTACTS_HIVE_DATABASE ? [CONTACTS_HIVE_DATABASE] : []), CONTACTS_HIVE_TABLE]
-    .map(quoted)
-    .join('.');
+export function sparkSql(settings: Settings, limit: number): string {
+  const table = tableOf(settings).map(quoted).join('.');
   const top = (kind: string, source: string) =>
-    `select * from (select '${kind}' as kind, value, count(*) as total from (${source}) where value <> '' group by value order by total desc, value limit ${limit})`;
+    `select * from (select '${kind}' as kind, value, count(*) as total from (${source}) listed where value <> '' group by value order by total desc, value limit ${limit}) top`;
   return [
     `select 'total' as kind, '' as value, count(*) as total from ${table}`,
     top('country', `select trim(country) as value from ${table}`),
@@ -29,7 +28,7 @@ export function sparkSql(
 /** Reads the rows of {@link sparkSql}. Throws when they are something else. */
 export function readSparkRows(rows: readonly SparkRow[]): Aggregates {
   const counts = rows.map(([kind, value, total]) => {
-    const number = Number(total);
+    const number = total === null || total === '' ? Number.NaN : Number(total);
     if (typeof value !== 'string' || !Number.isSafeInteger(number))
       throw new Error('Spark gave rows that are no counts');
     return { kind, value, total: number };

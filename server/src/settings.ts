@@ -47,6 +47,12 @@ const integer = (minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\/./, 'must be a postgres:// URL');
 const secret = z.string().min(1);
 
+function isThriftHost(text: string): boolean {
+  if (!URL.canParse(`thrift://${text}`)) return false;
+  const { hostname, pathname } = new URL(`thrift://${text}`);
+  return hostname !== '' && pathname === '';
+}
+
 function isRedisUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, pathname } = new URL(text);
@@ -73,12 +79,16 @@ const SCHEMA = z.object({
   CONTACTS_ANALYTICS_CACHE_TTL: duration
     .prefault('300s')
     .describe('How long an analytics snapshot may be served again'),
-  CONTACTS_THRIFT_HOST: z.string().optional().describe('Spark Thrift server for analytics'),
+  CONTACTS_THRIFT_HOST: z
+    .string()
+    .refine(isThriftHost, 'must be host:port, or user:password@host:port?auth=noSasl with what is needed of it')
+    .optional()
+    .describe('Spark Thrift server (HiveServer2) for analytics; port 10000 unless given'),
   CONTACTS_LIVY_URL: z.url().optional().describe('Livy server for analytics'),
   CONTACTS_HIVE_TABLE: z.string().optional().describe('Hive table that Spark reads'),
   CONTACTS_HIVE_DATABASE: z.string().optional().describe('Hive database that Spark reads'),
-  CONTACTS_HADOOP_BIN: z.string().optional().describe('Hadoop command for analytics'),
-  CONTACTS_HADOOP_JOB_JAR: z.string().optional().describe('Hadoop job for analytics'),
+  CONTACTS_HADOOP_BIN: z.string().optional().describe("Hadoop's command, which runs the job for analytics"),
+  CONTACTS_HADOOP_JOB_JAR: z.string().optional().describe('Jar of the Hadoop job for analytics'),
   TYPESENSE_URL: z.url().optional().describe('Typesense server for ranked search; without it PostgreSQL searches'),
   TYPESENSE_API_KEY: secret.optional().describe('Key of the Typesense server'),
   REDIS_URL: z
