@@ -11,6 +11,7 @@ import { imports } from '@contact360/imports';
 import { definePlugins, type RouterOf } from '@contact360/server';
 import { jsonLines } from '@contact360/source-jsonl';
 import { vCard } from '@contact360/source-vcard';
+import { xlsx } from '@contact360/source-xlsx';
 
 /** Every plugin of the product, each after those it requires. */
 export const plugins = definePlugins([
@@ -24,6 +25,7 @@ export const plugins = definePlugins([
   imports(),
   jsonLines(),
   vCard(),
+  xlsx(),
   exports(),
   demo(),
 ]);
