@@ -14,7 +14,7 @@ import type { ParsedRow } from './rows.ts';
 /** Batches of all imports take turns, so that two of them never make the same record twice. */
 const IMPORT_LOCK = 360_390;
 /** What an import writes to, whichever record it is of. */
-const TABLES = ['contacts', 'companies'];
+export const TABLES = ['contacts', 'companies'];
 
 /** What a batch did to the records of one type. */
 export interface Done {
@@ -72,6 +72,6 @@ export function realTables(app: App): Destination {
 }
 
 /** Waits for the turn of a transaction that writes as imports do; it ends with the transaction. */
-async function lockImports(client: PoolClient): Promise<void> {
+export async function lockImports(client: PoolClient): Promise<void> {
   await client.query('select pg_advisory_xact_lock($1)', [IMPORT_LOCK]);
 }

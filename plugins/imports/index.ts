@@ -9,6 +9,7 @@ import { importBindings, legacyImportBindings } from './rest.ts';
 import { importsRouter } from './router.ts';
 import { runImport } from './run.ts';
 import { housekeeping } from './tidy.ts';
+import { runUndo, UNDO_QUEUE } from './undo.ts';
 
 export { enqueueImport } from './enqueue.ts';
 export { keepFile } from './upload.ts';
@@ -22,6 +23,10 @@ export const imports = () => {
     concurrency: 2,
     run: (data, context) => runImport(importable, data.job, context),
   };
+  const undo: JobDefinition<{ job: string }> = {
+    name: UNDO_QUEUE,
+    run: (data, context) => runUndo(importable, data.job, context),
+  };
   return definePlugin({
     id: 'imports',
     requires: ['contacts', 'companies'],
@@ -30,7 +35,7 @@ export const imports = () => {
     errors: importErrors,
     router: importsRouter(records),
     bindings: [...records.flatMap(importBindings), ...legacyImportBindings(contact)],
-    jobs: [job as JobDefinition, housekeeping as JobDefinition],
+    jobs: [job as JobDefinition, undo as JobDefinition, housekeeping as JobDefinition],
     sources: [csvSource],
   });
 };

@@ -10,12 +10,14 @@ import {
   jobSchema,
   legacyJob,
   legacyJobSchema,
+  undoSchema,
   v1Detail,
   v1Error,
   v1Job,
+  v1Undo,
 } from './shapes.ts';
 import { dropUpload, keepUpload } from './upload.ts';
-import type { ImportDetailView, ImportJobView } from './view.ts';
+import type { ImportDetailView, ImportJobView, UndoView } from './view.ts';
 
 const FIELD = 'file';
 const JOBS_PER_PAGE = 100;
@@ -135,6 +137,22 @@ export function importBindings(type: RecordType): Binding[] {
         description: 'What is written so far stays. 409 when the import has ended.',
         tag,
         response: jobSchema,
+      },
+    },
+    {
+      dialect: 'v1',
+      method: 'POST',
+      path: `${base}/{job_id}/undo/`,
+      procedure: 'imports.undo',
+      decode: ({ path }) => ({ record, job: path.job_id }),
+      encode: (undo: UndoView) => new WireReply({ status: undo.state === 'completed' ? 200 : 202, body: v1Undo(undo) }),
+      document: {
+        summary: 'Undo an import',
+        description:
+          'Records that it made go; fields that it changed return to what they were, unless they were changed since. 202 when it takes longer than ten seconds: ask for the job, or again. 409 before its end, 410 when it is too long ago.',
+        tag,
+        body: z.object({}).optional(),
+        response: undoSchema,
       },
     },
     {

@@ -7,7 +7,8 @@ import { importErrors } from './errors.ts';
 import { cancel } from './job.ts';
 import { checkMapping } from './mapping.ts';
 import { tidyJob } from './tidy.ts';
-import { detailSchema, detailView, jobSchema, jobView } from './view.ts';
+import { undoImport } from './undo.ts';
+import { detailSchema, detailView, jobSchema, jobView, undoSchema, undoView } from './view.ts';
 
 const errorSchema = z
   .object({
@@ -111,6 +112,19 @@ export function importsRouter(records: readonly RecordType[]) {
         if (was === 'waiting') await tidyJob(app, job.uuid);
         return jobView(await find(app.em(), input));
       }),
+
+    undo: admin
+      .meta({
+        access: 'admin',
+        summary: 'Undo an import',
+        description:
+          'Records that it made go; fields that it changed return to what they were, unless they were changed since. Answers when it is done, or after ten seconds with how far it is; asked again it tells how far it is.',
+      })
+      .input(identity)
+      .output(undoSchema)
+      .mutation(async ({ ctx: { app }, input }) =>
+        undoView(recordNamed(input.record), await undoImport(app, await find(app.em(), input))),
+      ),
 
     list: admin
       .meta({ access: 'admin', summary: 'Imports, newest first' })

@@ -1,7 +1,7 @@
 import type { WireRequest } from '@contact360/server';
 import { z } from 'zod';
 import type { ImportErrorView } from './router.ts';
-import type { ImportDetailView, ImportJobView } from './view.ts';
+import type { ImportDetailView, ImportJobView, UndoView } from './view.ts';
 
 const wholeSeconds = (time: string | null) => time && `${time.slice(0, 19)}Z`;
 
@@ -28,8 +28,19 @@ export const v1Job = (job: ImportJobView) => ({
   merged_in_file: job.mergedCount,
 });
 
-export const v1Detail = ({ report, ...job }: ImportDetailView) => ({
+export const v1Undo = ({ state, removed, restored, kept, companies, startedAt, finishedAt }: UndoView) => ({
+  status: state,
+  removed,
+  restored,
+  kept,
+  companies,
+  started_at: wholeSeconds(startedAt),
+  finished_at: wholeSeconds(finishedAt),
+});
+
+export const v1Detail = ({ report, undo, ...job }: ImportDetailView) => ({
   ...v1Job(job),
+  undo: undo && v1Undo(undo),
   report: {
     mapping: report.mapping,
     created: report.created,
@@ -89,8 +100,19 @@ export const jobSchema = documentedSchema
     merged_in_file: z.int().describe('Rows that fell on the record of an earlier row of the file under another name'),
   })
   .meta({ id: 'ImportJobState' });
+const undoCounts = { removed: z.int(), restored: z.int(), kept: z.int() };
+export const undoSchema = z
+  .object({
+    status: z.enum(['running', 'completed']),
+    ...undoCounts,
+    companies: z.object(undoCounts).nullable(),
+    started_at: z.string(),
+    finished_at: z.string().nullable(),
+  })
+  .meta({ id: 'ImportUndoState' });
 export const detailSchema = jobSchema
   .extend({
+    undo: undoSchema.nullable(),
     report: z.object({
       mapping: z.record(z.string(), z.string().nullable()).nullable(),
       created: z.int(),

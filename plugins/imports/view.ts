@@ -3,6 +3,7 @@ import type { InferEntity } from '@mikro-orm/core';
 import { z } from 'zod';
 import type { ImportJob } from './entities.ts';
 import { columnsFor, meaningOf } from './mapping.ts';
+import type { UndoProgress } from './undo.ts';
 
 const time = (date: Date | null | undefined) => date?.toISOString() ?? null;
 
@@ -66,7 +67,27 @@ const reportSchema = z
     mergedInFile: z.array(mergeSchema).describe('The first 1,000 of `mergedCount`'),
   })
   .meta({ id: 'ImportReport' });
-export const detailSchema = jobSchema.extend({ report: reportSchema }).meta({ id: 'ImportJobWithReport' });
+const undoCountsSchema = z.object({
+  removed: z.int().describe('Records that the import had made and that are gone'),
+  restored: z.int().describe('Records of which at least one field returned to what it was'),
+  kept: z.int().describe('Records that stay in part or in whole, as they were changed, deleted or used since'),
+});
+export const undoSchema = undoCountsSchema
+  .extend({
+    state: z.enum(['running', 'completed']),
+    companies: undoCountsSchema.nullable().describe('Companies that a file of contacts had made or changed'),
+    startedAt: z.string(),
+    finishedAt: z.string().nullable(),
+  })
+  .meta({ id: 'ImportUndo' });
+export type UndoView = z.output<typeof undoSchema>;
+
+export const detailSchema = jobSchema
+  .extend({
+    report: reportSchema,
+    undo: undoSchema.nullable().describe('How far the undoing is, if it was asked for'),
+  })
+  .meta({ id: 'ImportJobWithReport' });
 export type ImportDetailView = z.output<typeof detailSchema>;
 
 const LISTED_MERGES = 1000;
@@ -97,6 +118,18 @@ export function jobView(job: Job): ImportJobView {
   };
 }
 
+const NOTHING_UNDONE = { removed: 0, restored: 0, kept: 0 };
+
+export function undoView(record: RecordType, { state, counts, startedAt, finishedAt }: UndoProgress): UndoView {
+  return {
+    state,
+    ...(counts[record.name] ?? NOTHING_UNDONE),
+    companies: record.relations.company ? (counts.company ?? NOTHING_UNDONE) : null,
+    startedAt,
+    finishedAt,
+  };
+}
+
 /** A job with what it found and did. */
 export async function detailView(app: App, record: RecordType, job: Job): Promise<ImportDetailView> {
   const { rows } = await app.pool.query<z.output<typeof mergeSchema>>(
@@ -107,6 +140,7 @@ export async function detailView(app: App, record: RecordType, job: Job): Promis
   const columns = job.header && columnsFor(job.header, record, job.mapping ?? null).columns;
   return {
     ...jobView(job),
+    undo: job.undo ? undoView(record, job.undo) : null,
     report: {
       mapping: columns ? Object.fromEntries(columns.map((column) => [column.heading, meaningOf(column)])) : null,
       created: job.createdCount,

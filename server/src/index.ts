@@ -117,6 +117,7 @@ export {
 export { type QueryInput, type QueryOutput, recordSchemas, type TypedFilter } from './records/schemas.ts';
 export type { Store } from './records/store.ts';
 export { foldAccents, foldedList, foldedText, nearestName, normalizeText } from './records/text.ts';
+export { type UndonePart, undoPart } from './records/undo.ts';
 export { uuidv7 } from './records/uuid.ts';
 export { recordErrors } from './records/writer.ts';
 export { parseBoolean, type Settings } from './settings.ts';

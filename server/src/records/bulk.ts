@@ -39,7 +39,7 @@ function copyValue(value: unknown): string {
 }
 
 /** Columns that a row's values may name. */
-const writable = (record: RecordType): Column[] =>
+export const writable = (record: RecordType): Column[] =>
   columnsOf(record).filter(({ name, generated }) => !generated && name in record.fields && !(name in SYSTEM_FIELDS));
 
 /** Under this many rows the planner needs no statistics of what is staged. */

@@ -22,7 +22,7 @@ export interface Changed {
 }
 
 /** Hash of a value, by which it is known again; an empty one hashes as an empty text. */
-const hashSql = (value: string) => `hashtextextended(coalesce(${value}::text, ''), 0)`;
+export const hashSql = (value: string) => `hashtextextended(coalesce(${value}::text, ''), 0)`;
 
 /** PostgreSQL takes at most 100 arguments in a call. */
 const PAIRS = 40;

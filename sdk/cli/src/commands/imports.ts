@@ -128,7 +128,15 @@ export const jobs = defineCommand({
 
 const RECORDS = ['contact', 'company'] as const;
 const JOB_COLUMNS = ['uuid', 'of', 'state', 'rows', 'rejected', 'file', 'created'];
-const shown = ({ uuid, record, state, totalRows, errorCount, fileName, createdAt }: Omit<ImportJob, 'report'>) => ({
+const shown = ({
+  uuid,
+  record,
+  state,
+  totalRows,
+  errorCount,
+  fileName,
+  createdAt,
+}: Omit<ImportJob, 'report' | 'undo'>) => ({
   uuid,
   of: record,
   state,
