@@ -30,6 +30,8 @@ const stampFile = path.join(runtime, 'installed');
 const commands = {
   serve: ['server/bin/serve.ts'],
   worker: ['server/bin/serve.ts', '--jobs-only'],
+  backup: ['server/bin/backup.ts'],
+  restore: ['server/bin/backup.ts', '--restore'],
   contact360: ['sdk/cli/src/main.ts'],
   migration: ['server/bin/migration.ts'],
   bench: ['test/bench/run.ts'],

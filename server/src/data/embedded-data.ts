@@ -60,15 +60,12 @@ export async function ensureData(server: Server): Promise<void> {
 /** Makes the data folder beside its place and moves it there when complete, so that a killed start leaves no half one. */
 async function initialise({ place, password, durable }: Server): Promise<void> {
   const { account, bin, dataDir } = place;
-  await makeFolder(path.dirname(dataDir));
-  await removeDrafts(dataDir);
-  const draft = `${dataDir}.new-${process.pid}-${randomUUID()}`;
-  await mkdir(draft, { mode: 0o700 });
+  const draft = await makeDraft(dataDir, account);
   try {
     const secret = path.join(draft, 'password');
     const data = path.join(draft, 'data');
     await writeFile(secret, password, { mode: 0o600 });
-    if (account) for (const file of [secret, draft]) await chown(file, account.uid, account.gid);
+    if (account) await chown(secret, account.uid, account.gid);
     await run(
       path.join(bin, 'initdb'),
       [
@@ -91,15 +88,25 @@ async function initialise({ place, password, durable }: Server): Promise<void> {
   }
 }
 
-async function removeDrafts(dataDir: string): Promise<void> {
-  const parent = path.dirname(dataDir);
-  for (const name of await readdir(parent)) {
-    const [, pid] = /\.new-(\d+)-/.exec(name) ?? [];
+/** A folder beside the data folder's place, for what is to stand there when it is complete. */
+export async function makeDraft(dataDir: string, account: Place['account']): Promise<string> {
+  await makeFolder(path.dirname(dataDir));
+  await removeAbandoned(path.dirname(dataDir), /\.new-(\d+)-/);
+  const draft = `${dataDir}.new-${process.pid}-${randomUUID()}`;
+  await mkdir(draft, { mode: 0o700 });
+  if (account) await chown(draft, account.uid, account.gid);
+  return draft;
+}
+
+/** Removes what processes that are gone left in a folder: the names that fit, whose group is a process's number. */
+export async function removeAbandoned(folder: string, pattern: RegExp): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [, pid] = pattern.exec(name) ?? [];
     if (!pid) continue;
     try {
       process.kill(Number(pid), 0);
     } catch (error) {
-      if (codeOf(error) === 'ESRCH') await rm(path.join(parent, name), { recursive: true, force: true });
+      if (codeOf(error) === 'ESRCH') await rm(path.join(folder, name), { recursive: true, force: true });
     }
   }
 }

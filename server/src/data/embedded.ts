@@ -8,6 +8,9 @@ import { freePort, launchPostmaster, livePostmaster, stopPostmaster } from './em
 
 export { EmbeddedPostgresError } from './embedded-place.ts';
 
+/** Stands in a home while a restored database takes the place of what was there. */
+export const unfinishedRestore = (home: string) => path.join(home, 'restore-unfinished');
+
 export interface EmbeddedOptions {
   /** Folder of the database, its password and its log; made when missing. */
   home: string;
@@ -58,6 +61,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
 async function start({ home: folder, database = 'contact360', port = 54360, durable = true, log }: EmbeddedOptions) {
   await makeFolder(folder);
   const home = await realpath(folder);
+  if (await exists(unfinishedRestore(home))) {
+    throw new EmbeddedPostgresError(
+      `A restore into ${home} was cut short, and what stands there belongs to two databases. Run it again: npm run restore -- FILE --force`,
+    );
+  }
   const place = await findPlace(home);
   const password = await readPassword(home, place);
   await ensureData({ home, place, password, durable, log });
