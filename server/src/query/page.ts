@@ -1,6 +1,6 @@
 import { SYSTEM_FIELDS } from '../records/record.ts';
 import type { Order } from './algebra.ts';
-import { type CheckedOrder, queryErrors } from './check.ts';
+import { type CheckedFilter, type CheckedOrder, queryErrors } from './check.ts';
 import type { Compiler } from './postgres.ts';
 
 /** A place in an ordered list: the row's sort keys as the database gave them, its id last. */
@@ -70,17 +70,21 @@ function isKey({ field }: CheckedOrder, key: unknown): boolean {
 
 const isRequired = (path: string) => path in SYSTEM_FIELDS;
 
-/** The `order by` clause: nulls last in both directions, reversed wholly for a page before a cursor. */
+/**
+ * The `order by` clause: nulls last in both directions, reversed wholly for a page before a cursor. `placeNulls` is
+ * false where no two rows differ in having a value, so that an index can be read in either direction.
+ */
 export function orderSql(
   order: readonly CheckedOrder[],
   keyOf: (each: CheckedOrder, index: number) => string,
   reversed = false,
+  placeNulls = true,
 ): string {
   return order
     .map((each, index) => {
       const descending = (each.direction === 'desc') !== reversed;
       // PostgreSQL's own place for nulls is last when ascending; saying nothing lets an index be read either way.
-      const usual = isRequired(each.field.path) || descending === reversed;
+      const usual = !placeNulls || isRequired(each.field.path) || descending === reversed;
       const nulls = usual ? '' : reversed ? ' nulls first' : ' nulls last';
       return `${keyOf(each, index)}${descending ? ' desc' : ''}${nulls}`;
     })
@@ -88,7 +92,7 @@ export function orderSql(
 }
 
 /** The condition that picks the rows after the cursor's place, or before it. */
-export function keysetSql(compiler: Compiler, order: readonly CheckedOrder[], { keys, before }: Cursor): string {
+function keysetSql(compiler: Compiler, order: readonly CheckedOrder[], { keys, before }: Cursor): string {
   const columns = order.map((each) => compiler.orderKey(each));
   const parameter = (index: number) => {
     const { field } = order[index]!;
@@ -122,4 +126,54 @@ function beyondSql(
   if (key === null) return before ? `${column} is not null` : undefined;
   const compared = `${column} ${(direction === 'asc') !== before ? '>' : '<'} ${parameter()}`;
   return before || isRequired(field.path) ? compared : `(${compared} or ${column} is null)`;
+}
+
+/** What a page is cut to. */
+export interface Cut {
+  /** `Infinity` for all rows. */
+  readonly limit: number;
+  readonly offset?: number | undefined;
+  readonly cursor?: Cursor | undefined;
+}
+
+/**
+ * Picks the rows of a page: `id`, and what it is ordered by as `k0`, `k1`, …. The filters' rows are taken together;
+ * each is read in order by itself, and no further than the page needs.
+ */
+export function pageSql(
+  compiler: Compiler,
+  filters: readonly (CheckedFilter | undefined)[],
+  order: readonly CheckedOrder[],
+  { limit, offset = 0, cursor }: Cut,
+): string {
+  const { parameters } = compiler;
+  const keys = order.map((each, index) => `${compiler.orderKey(each)} as k${index}`);
+  const apart = Number.isFinite(limit) ? nullsApart(compiler, order) : [''];
+  const conditions = filters.flatMap((filter) => {
+    const condition = compiler.where(filter) + (cursor ? ` and ${keysetSql(compiler, order, cursor)}` : '');
+    return apart.map((each) => condition + each);
+  });
+  const inOrder = orderSql(order, (each) => compiler.orderKey(each), cursor?.before, apart.length === 1);
+  const selects = conditions.map(
+    (condition) => `select t.id, ${keys.join(', ')} from ${compiler.from} where ${condition} order by ${inOrder}`,
+  );
+  const cut = (rows: number) => (Number.isFinite(limit) ? ` limit ${parameters.add(rows)}` : '');
+  const skip = offset ? ` offset ${parameters.add(offset)}` : '';
+  if (selects.length === 1) return selects[0]! + cut(limit) + skip;
+  const enough = cut(limit + offset);
+  const taken = selects.map((select) => `(${select}${enough})`).join(filters.length === 1 ? ' union all ' : ' union ');
+  return `select * from (${taken}) taken order by ${orderSql(order, (_, index) => `k${index}`, cursor?.before)}${cut(limit)}${skip}`;
+}
+
+/**
+ * Missing values come last in both directions, which an index read backwards does not give: rows with a value and rows
+ * without one are then read one after the other. Numbers have an index for it.
+ */
+function nullsApart(compiler: Compiler, order: readonly CheckedOrder[]): string[] {
+  const [first, ...others] = order;
+  const { field, direction } = first!;
+  const key = compiler.orderKey(first!);
+  const turned =
+    direction === 'desc' && others.length < 2 && field.spec.comparison === 'text' && compiler.isOrdered(field);
+  return turned ? [` and ${key} is not null`, ` and ${key} is null`] : [''];
 }

@@ -33,3 +33,6 @@ export function readPlan(explained: unknown): QueryPlan {
   ];
   return { steps: steps(root), cost: root['Total Cost'] };
 }
+
+/** How many rows the planner expects of a statement, from the result of `explain (format json)`. */
+export const expectedRows = (explained: unknown): number => (explained as [{ Plan: PlanNode }])[0].Plan['Plan Rows'];

@@ -1,4 +1,5 @@
 import type { Compiler, Statement } from '../query/postgres.ts';
+import { isStored, storedValues } from '../query/stored.ts';
 import { isFoldable } from './columns.ts';
 import type { FieldRef } from './record.ts';
 
@@ -15,22 +16,52 @@ export interface ValuesQuery {
   readonly offset?: number | undefined;
 }
 
-/** Compiles a list of values: row number and value, by value in any case, then by row number. Empty values are left out. */
-export function valuesStatement(compiler: Compiler, condition: string, query: ValuesQuery): Statement {
-  const { field, search, distinct = false, separated = false, limit, offset } = query;
+/**
+ * Compiles a list of values: row number and value, by value in any case, then by row number. Empty values are left out.
+ * Without a condition, all living rows are meant.
+ */
+export function valuesStatement(compiler: Compiler, condition: string | undefined, query: ValuesQuery): Statement {
+  const { field, search, distinct = false, limit, offset } = query;
   const { parameters } = compiler;
+  const pattern = search ? parameters.add(compiler.containing(search)) : undefined;
+  const found =
+    condition === undefined && distinct && isStored(field) && field.record.fields[field.name]!.sort
+      ? distinctStored(compiler, field, pattern)
+      : fromRows(compiler, condition, query, pattern);
+  const cut =
+    (limit === undefined ? '' : ` limit ${parameters.add(limit)}`) +
+    (offset ? ` offset ${parameters.add(offset)}` : '');
+  return compiler.statement(`select id, value from (${found}) found order by key, id${cut}`);
+}
+
+/** Each stored value that some row bears, with the first such row: found by the field's index, value by value. */
+function distinctStored(compiler: Compiler, field: FieldRef, pattern: string | undefined): string {
+  const matching = pattern ? ` where v.folded like ${pattern}` : '';
+  const value = compiler.value(field);
+  return `select row.id, row.value, each.key from (select distinct v.folded as key from ${storedValues(field)}${matching}) each
+    cross join lateral (select t.id, ${value} as value from ${compiler.from} where ${compiler.where(undefined)} and ${compiler.key(field)} = each.key order by t.id limit 1) row`;
+}
+
+function fromRows(
+  compiler: Compiler,
+  condition: string | undefined,
+  { field, distinct, separated }: ValuesQuery,
+  pattern: string | undefined,
+): string {
   const isList = field.kind === 'list';
   const raw = compiler.value(field);
   const element = isList && separated;
   const value = element ? 'element' : isList ? `array_to_string(${raw}, ', ')` : `${raw}::text`;
   // A single text has its folded form stored; a joined list is compared as it is shown.
-  const key = isList || !isFoldable(field) ? `fold_text(${value})` : compiler.key(field);
-  const from = `${compiler.from}${element ? ` cross join lateral unnest(${raw}) as element` : ''}`;
-  const matching = search ? ` and ${key} like ${parameters.add(compiler.containing(search))}` : '';
-  const rows = `select t.id, ${value} as value, (${key}) collate "C" as key from ${from} where ${condition} and ${raw} is not null${matching}`;
-  const folded = distinct ? `select distinct on (key) id, value, key from (${rows}) each order by key, id` : rows;
-  const cut =
-    (limit === undefined ? '' : ` limit ${parameters.add(limit)}`) +
-    (offset ? ` offset ${parameters.add(offset)}` : '');
-  return compiler.statement(`select id, value from (${folded}) found order by key, id${cut}`);
+  const key = `(${isList || !isFoldable(field) ? `fold_text(${value})` : compiler.key(field)}) collate "C"`;
+  // Where all rows are meant, one row of each related record bears what the others bear.
+  const one = distinct && condition === undefined && !compiler.isOrdered(field) ? field.relation : undefined;
+  const from = `${one ? compiler.fromOnePer(one) : compiler.from}${element ? ` cross join lateral unnest(${raw}) as element` : ''}`;
+  const living = one ? 'true' : (condition ?? compiler.where(undefined));
+  const bearing = `from ${from} where ${living} and ${isList ? raw : key} is not null${pattern ? ` and ${key} like ${pattern}` : ''}`;
+  if (!distinct) return `select t.id, ${value} as value, ${key} as key ${bearing}`;
+  if (element || one)
+    return `select distinct on (key) t.id, ${value} as value, ${key} as key ${bearing} order by key, t.id`;
+  // Many rows, few values: those are gathered by their keys, and shown afterwards.
+  return `select t.id, ${value} as value, each.key from (select min(t.id) as id, ${key} as key ${bearing} group by 2) each, ${compiler.from} where t.id = each.id`;
 }

@@ -117,37 +117,74 @@ select t.id, t.title_folded as k0, t.id as k1
 -- $4 = 3
 
 -- [{"field":"title","direction":"desc"}]
-select t.id, t.title_folded as k0, t.id as k1
+select *
+  from ((select t.id, t.title_folded as k0, t.id as k1
   from contacts t
   where t.deleted_at is null
-  order by t.title_folded desc nulls last, t.id desc
-  limit $1
+  and t.title_folded is not null
+  order by t.title_folded desc, t.id desc
+  limit $1) union all (select t.id, t.title_folded as k0, t.id as k1
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded is null
+  order by t.title_folded desc, t.id desc
+  limit $1)) taken
+  order by k0 desc nulls last, k1 desc
+  limit $2
 -- $1 = 6
-select t.id, t.title_folded as k0, t.id as k1
+-- $2 = 6
+select *
+  from ((select t.id, t.title_folded as k0, t.id as k1
   from contacts t
   where t.deleted_at is null
   and (((t.title_folded < $1::text
   or t.title_folded is null))
   or (t.title_folded = $3::text
   and t.id < $2::bigint))
-  order by t.title_folded desc nulls last, t.id desc
-  limit $4
+  and t.title_folded is not null
+  order by t.title_folded desc, t.id desc
+  limit $4) union all (select t.id, t.title_folded as k0, t.id as k1
+  from contacts t
+  where t.deleted_at is null
+  and (((t.title_folded < $1::text
+  or t.title_folded is null))
+  or (t.title_folded = $3::text
+  and t.id < $2::bigint))
+  and t.title_folded is null
+  order by t.title_folded desc, t.id desc
+  limit $4)) taken
+  order by k0 desc nulls last, k1 desc
+  limit $5
 -- $1 = "cto"
 -- $2 = "5"
 -- $3 = "cto"
 -- $4 = 3
-select t.id, t.title_folded as k0, t.id as k1
+-- $5 = 3
+select *
+  from ((select t.id, t.title_folded as k0, t.id as k1
   from contacts t
   where t.deleted_at is null
   and ((t.title_folded > $1::text)
   or (t.title_folded = $3::text
   and t.id > $2::bigint))
-  order by t.title_folded nulls first, t.id
-  limit $4
+  and t.title_folded is not null
+  order by t.title_folded, t.id
+  limit $4) union all (select t.id, t.title_folded as k0, t.id as k1
+  from contacts t
+  where t.deleted_at is null
+  and ((t.title_folded > $1::text)
+  or (t.title_folded = $3::text
+  and t.id > $2::bigint))
+  and t.title_folded is null
+  order by t.title_folded, t.id
+  limit $4)) taken
+  order by k0 nulls first, k1
+  limit $5
 -- $1 = "cto"
 -- $2 = "1"
 -- $3 = "cto"
 -- $4 = 3
+-- $5 = 3
 
 -- [{"field":"seniority","direction":"asc"}]
 select t.id, t.seniority_folded as k0, t.id as k1
@@ -177,31 +214,66 @@ select t.id, t.seniority_folded as k0, t.id as k1
 -- $2 = 3
 
 -- [{"field":"seniority","direction":"desc"}]
-select t.id, t.seniority_folded as k0, t.id as k1
+select *
+  from ((select t.id, t.seniority_folded as k0, t.id as k1
   from contacts t
   where t.deleted_at is null
-  order by t.seniority_folded desc nulls last, t.id desc
-  limit $1
+  and t.seniority_folded is not null
+  order by t.seniority_folded desc, t.id desc
+  limit $1) union all (select t.id, t.seniority_folded as k0, t.id as k1
+  from contacts t
+  where t.deleted_at is null
+  and t.seniority_folded is null
+  order by t.seniority_folded desc, t.id desc
+  limit $1)) taken
+  order by k0 desc nulls last, k1 desc
+  limit $2
 -- $1 = 6
-select t.id, t.seniority_folded as k0, t.id as k1
+-- $2 = 6
+select *
+  from ((select t.id, t.seniority_folded as k0, t.id as k1
   from contacts t
   where t.deleted_at is null
   and ((t.seniority_folded is null
   and t.id < $1::bigint))
-  order by t.seniority_folded desc nulls last, t.id desc
-  limit $2
+  and t.seniority_folded is not null
+  order by t.seniority_folded desc, t.id desc
+  limit $2) union all (select t.id, t.seniority_folded as k0, t.id as k1
+  from contacts t
+  where t.deleted_at is null
+  and ((t.seniority_folded is null
+  and t.id < $1::bigint))
+  and t.seniority_folded is null
+  order by t.seniority_folded desc, t.id desc
+  limit $2)) taken
+  order by k0 desc nulls last, k1 desc
+  limit $3
 -- $1 = "9"
 -- $2 = 3
-select t.id, t.seniority_folded as k0, t.id as k1
+-- $3 = 3
+select *
+  from ((select t.id, t.seniority_folded as k0, t.id as k1
   from contacts t
   where t.deleted_at is null
   and ((t.seniority_folded is not null)
   or (t.seniority_folded is null
   and t.id > $1::bigint))
-  order by t.seniority_folded nulls first, t.id
-  limit $2
+  and t.seniority_folded is not null
+  order by t.seniority_folded, t.id
+  limit $2) union all (select t.id, t.seniority_folded as k0, t.id as k1
+  from contacts t
+  where t.deleted_at is null
+  and ((t.seniority_folded is not null)
+  or (t.seniority_folded is null
+  and t.id > $1::bigint))
+  and t.seniority_folded is null
+  order by t.seniority_folded, t.id
+  limit $2)) taken
+  order by k0 nulls first, k1
+  limit $3
 -- $1 = "8"
 -- $2 = 3
+-- $3 = 3
 
 -- [{"field":"seniority","direction":"desc"},{"field":"first_name","direction":"asc"}]
 select t.id, t.seniority_folded as k0, t.first_name_folded as k1, t.id as k2

@@ -89,23 +89,47 @@ select t.id, t.id as k0
 -- $2 = 101
 
 -- {"field":"country","operator":"contains","value":"日"}
+select distinct v.folded
+  from (select folded, n
+  from filters_data
+  where record = 'contact'
+  and field = 'country' union all select fold_text(value), n
+  from filters_deltas
+  where record = 'contact'
+  and field = 'country') v
+  where v.folded like $1
+  limit $2
+-- $1 = "%日%"
+-- $2 = 301
 select t.id, t.id as k0
   from contacts t
   where t.deleted_at is null
-  and t.country_folded like $1
+  and t.country_folded = any($1::text[])
   order by t.id
   limit $2
--- $1 = "%日%"
+-- $1 = ["日本"]
 -- $2 = 101
 
 -- {"field":"title","operator":"contains","value":"%"}
+select distinct v.folded
+  from (select folded, n
+  from filters_data
+  where record = 'contact'
+  and field = 'title' union all select fold_text(value), n
+  from filters_deltas
+  where record = 'contact'
+  and field = 'title') v
+  where v.folded like $1
+  limit $2
+-- $1 = "%\\%%"
+-- $2 = 301
 select t.id, t.id as k0
   from contacts t
   where t.deleted_at is null
-  and t.title_folded like $1
+  and t.title_folded = any($1::text[])
   order by t.id
   limit $2
--- $1 = "%\\%%"
+-- $1 = ["100% owner"]
 -- $2 = 101
 
 -- {"field":"title","operator":"contains","value":"0% o"}
@@ -119,13 +143,25 @@ select t.id, t.id as k0
 -- $2 = 101
 
 -- {"field":"title","operator":"contains","value":"_"}
+select distinct v.folded
+  from (select folded, n
+  from filters_data
+  where record = 'contact'
+  and field = 'title' union all select fold_text(value), n
+  from filters_deltas
+  where record = 'contact'
+  and field = 'title') v
+  where v.folded like $1
+  limit $2
+-- $1 = "%\\_%"
+-- $2 = 301
 select t.id, t.id as k0
   from contacts t
   where t.deleted_at is null
-  and t.title_folded like $1
+  and t.title_folded = any($1::text[])
   order by t.id
   limit $2
--- $1 = "%\\_%"
+-- $1 = ["a_b \\ \"quoted\", c++ / .net"]
 -- $2 = 101
 
 -- {"field":"title","operator":"contains","value":"a_b"}
@@ -149,13 +185,25 @@ select t.id, t.id as k0
 -- $2 = 101
 
 -- {"field":"title","operator":"contains","value":"\\"}
+select distinct v.folded
+  from (select folded, n
+  from filters_data
+  where record = 'contact'
+  and field = 'title' union all select fold_text(value), n
+  from filters_deltas
+  where record = 'contact'
+  and field = 'title') v
+  where v.folded like $1
+  limit $2
+-- $1 = "%\\\\%"
+-- $2 = 301
 select t.id, t.id as k0
   from contacts t
   where t.deleted_at is null
-  and t.title_folded like $1
+  and t.title_folded = any($1::text[])
   order by t.id
   limit $2
--- $1 = "%\\\\%"
+-- $1 = ["a_b \\ \"quoted\", c++ / .net"]
 -- $2 = 101
 
 -- {"field":"title","operator":"contains","value":"\\ \"quoted\""}
@@ -179,31 +227,67 @@ select t.id, t.id as k0
 -- $2 = 101
 
 -- {"field":"title","operator":"contains","value":","}
+select distinct v.folded
+  from (select folded, n
+  from filters_data
+  where record = 'contact'
+  and field = 'title' union all select fold_text(value), n
+  from filters_deltas
+  where record = 'contact'
+  and field = 'title') v
+  where v.folded like $1
+  limit $2
+-- $1 = "%,%"
+-- $2 = 301
 select t.id, t.id as k0
   from contacts t
   where t.deleted_at is null
-  and t.title_folded like $1
+  and t.title_folded = any($1::text[])
   order by t.id
   limit $2
--- $1 = "%,%"
+-- $1 = ["a_b \\ \"quoted\", c++ / .net","president, vice and sales","vice-présidente, sales & marketing\u0001vice-presidente, sales & marketing"]
 -- $2 = 101
 
 -- {"field":"title","operator":"contains","value":""}
+select distinct v.folded
+  from (select folded, n
+  from filters_data
+  where record = 'contact'
+  and field = 'title' union all select fold_text(value), n
+  from filters_deltas
+  where record = 'contact'
+  and field = 'title') v
+  where v.folded like $1
+  limit $2
+-- $1 = "%%"
+-- $2 = 301
 select t.id, t.id as k0
   from contacts t
   where t.deleted_at is null
-  and t.title_folded like $1
+  and t.title_folded = any($1::text[])
   order by t.id
   limit $2
--- $1 = "%%"
+-- $1 = ["100% owner","a_b \\ \"quoted\", c++ / .net","cto","president, vice and sales","vice president of sales","vice-présidente, sales & marketing\u0001vice-presidente, sales & marketing","vp sales"]
 -- $2 = 101
 
 -- {"field":"title","operator":"ncontains","value":""}
+select distinct v.folded
+  from (select folded, n
+  from filters_data
+  where record = 'contact'
+  and field = 'title' union all select fold_text(value), n
+  from filters_deltas
+  where record = 'contact'
+  and field = 'title') v
+  where v.folded like $1
+  limit $2
+-- $1 = "%%"
+-- $2 = 301
 select t.id, t.id as k0
   from contacts t
   where t.deleted_at is null
-  and (t.title_folded like $1) is not true
+  and (t.title_folded = any($1::text[])) is not true
   order by t.id
   limit $2
--- $1 = "%%"
+-- $1 = ["100% owner","a_b \\ \"quoted\", c++ / .net","cto","president, vice and sales","vice president of sales","vice-présidente, sales & marketing\u0001vice-presidente, sales & marketing","vp sales"]
 -- $2 = 101
