@@ -1,4 +1,5 @@
 import { type Client, createClient } from '@contact360/sdk';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../app.ts';
 import { csvOf, importCsv } from '../imports/imports.ts';
@@ -29,6 +30,8 @@ describe('ranked search', () => {
     ['acme director', 'Jonathan'],
     ['zoe', 'Zoë'],
     ['studiio', 'Zoë'],
+    ['acme crop director', 'Jonathan'],
+    ['qiunn', 'Zoë'],
     ['xyzzy', undefined],
     ['', undefined],
   ];
@@ -54,6 +57,62 @@ describe('ranked search', () => {
       await client.contacts.search({ q: 'acme', where: { field: 'title', operator: 'contains', value: 'manager' } }),
     ).toMatchObject({ found: 1 });
     expect((await client.contacts.search({ q: 'acme', limit: 1, offset: 1 })).hits).toHaveLength(1);
+  });
+});
+
+describe('a typo', () => {
+  const ALPHABET = 'abcdefghijklmnopqrstuvwxyz';
+  const letter = fc.constantFrom(...ALPHABET);
+  const edit = fc.record({
+    kind: fc.constantFrom('insert', 'delete', 'replace', 'swap'),
+    at: fc.double({ min: 0, max: 0.999, noNaN: true }),
+    letter,
+  });
+  const mistyped = (word: string, { kind, at, letter }: { kind: string; at: number; letter: string }) => {
+    const place = Math.floor(at * (word.length - (kind === 'swap' ? 1 : 0)));
+    const rest = word.slice(place);
+    const typed = {
+      insert: letter + rest,
+      delete: rest.slice(1),
+      replace: letter + rest.slice(1),
+      swap: `${rest[1]}${rest[0]}${rest.slice(2)}`,
+    };
+    return word.slice(0, place) + typed[kind as 'insert'];
+  };
+
+  it('in a word of five letters or more of a name does not hide the company', async () => {
+    const companies = [
+      'Acme Corp',
+      'Borealis Labs',
+      'Crown Prints',
+      'Dunder Widgets',
+      'Emerald Groups',
+      'Örebro Verkstad',
+    ];
+    await importCsv(app, csvOf('Company', ...companies), { plural: 'companies', fileName: 'companies.csv' });
+    const words = companies.flatMap((name) => name.split(' ').map((word) => ({ name, word })));
+    const long = words.filter(({ word }) => word.length >= 5);
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...long), edit, async ({ name, word }, typo) => {
+        const q = mistyped(word.toLowerCase(), typo);
+        const { hits } = await client.companies.search({ q, limit: 50 });
+        expect(
+          hits.map(({ row }) => row.name),
+          q,
+        ).toContain(name);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('in a short word neither, and is marked', async () => {
+    const { hits } = await client.companies.search({ q: 'acme crop' });
+    expect(hits.map(({ row, highlights }) => [row.name, highlights.name])).toContainEqual([
+      'Acme Corp',
+      '<mark>Acme</mark> <mark>Corp</mark>',
+    ]);
+    const reply = await app.request('GET', '/api/v3/companies/search?q=acme%20crop');
+    expect(JSON.stringify(reply.json)).toContain('Acme Corp');
   });
 });
 

@@ -189,8 +189,9 @@ export class RecordReader<R extends RecordType> {
   ): Promise<SearchResult<R>> {
     const words = searchWords(text);
     if (words.length === 0) return { hits: [], found: 0, facets: {} };
+    const everyRow = await this.#isSmall();
     const ranked = (compiler: Compiler, shown: readonly string[] = []) =>
-      rankedSql(compiler, this.record, words, compiler.where(this.#check(where)), shown);
+      rankedSql(compiler, this.record, words, { condition: compiler.where(this.#check(where)), everyRow, shown });
     const compiler = new Compiler(this.record);
     const sql = ranked(compiler);
     const cut = `limit ${compiler.parameters.add(limit)} offset ${compiler.parameters.add(offset)}`;
@@ -218,6 +219,16 @@ export class RecordReader<R extends RecordType> {
     for (const [field, value, count] of facets as [string, string, number][])
       counted[field] = [...(counted[field] ?? []), { value, count }];
     return { hits, found: (found[0]?.[2] as number | undefined) ?? 0, facets: counted };
+  }
+
+  /** Whether a look at every row that a search may be about takes moments only. */
+  async #isSmall(): Promise<boolean> {
+    const related = (this.record.search.relations ?? []).map((name) => this.record.relations[name]!.record);
+    const rows = await this.#run({
+      text: 'select max(reltuples)::bigint from pg_class join unnest($1::text[]) as name on oid = to_regclass(name)',
+      values: [[this.record, ...related].map(({ table }) => `${table}_created_at_key`)],
+    });
+    return (rows[0]![0] as number) < EXACT_COUNT_BELOW;
   }
 
   /** What a query means, how it will be answered and what that is expected to cost. Nothing is read but the plan. */

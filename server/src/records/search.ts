@@ -2,45 +2,79 @@ import type { Compiler, Statement } from '../query/postgres.ts';
 import { SEARCH_COLUMN } from './columns.ts';
 import { storedFilters } from './filter-values.ts';
 import { findField, type RecordType } from './record.ts';
-import { foldAccents, normalizeText } from './text.ts';
+import { editDistance, foldAccents, normalizeText, WORD_BREAKS } from './text.ts';
 
 /** A hit shows at most this many characters of a field. */
 const HIGHLIGHT_LENGTH = 300;
 const FACET_VALUES = 10;
 
+/** A word in which one typo is forgiven; with fewer letters too many words are that near, with more it leaves most trigrams. */
+const FORGIVEN_WORD = /^[\p{L}\p{N}]{4,32}$/u;
+
 /** The words that a search is for. */
 export const searchWords = (text: string): string[] =>
   [...new Set(foldAccents(normalizeText(text)).split(/\s+/u).filter(Boolean))].slice(0, 10);
 
+/** A word with one typo scores this much at least. */
+const TYPO_SCORE = 0.6;
+
+export interface Ranking {
+  /** The SQL condition that hits fulfil besides. */
+  readonly condition: string;
+  /** Whether words with a typo are looked for in every row: in short ones it leaves too few trigrams for an index. */
+  readonly everyRow: boolean;
+  /** Columns that come along. */
+  readonly shown?: readonly string[];
+}
+
 /**
  * Ranked search by trigram similarity: every word must resemble some word of the record or of what it refers to; the
- * more alike, the higher. `shown` columns come along. The threshold is the session's `pg_trgm.word_similarity_threshold`.
+ * more alike, the higher. The threshold is the session's `pg_trgm.word_similarity_threshold`.
  */
 export function rankedSql(
   compiler: Compiler,
   record: RecordType,
   words: readonly string[],
-  condition: string,
-  shown: readonly string[] = [],
+  { condition, everyRow, shown = [] }: Ranking,
 ): string {
   const relations = record.search.relations ?? [];
   const conditions = words.map((word) => {
     const parameter = compiler.parameters.add(word, 'text');
+    const typos = everyRow && FORGIVEN_WORD.test(word) ? compiler.parameters.add(oneTypoPattern(word)) : undefined;
+    const resembling = (column: string) =>
+      typos ? `(${column} %> ${parameter} or ${column} ~ ${typos})` : `${column} %> ${parameter}`;
     const related = relations.map((name) => {
       const { record: of, rowKey } = record.relations[name]!;
-      return `t.${rowKey} in (select r.id from ${of.table} r where r.deleted_at is null and r.${SEARCH_COLUMN} %> ${parameter})`;
+      return `t.${rowKey} in (select r.id from ${of.table} r where r.deleted_at is null and ${resembling(`r.${SEARCH_COLUMN}`)})`;
     });
-    const scores = [`t.${SEARCH_COLUMN}`, ...relations.map((name) => `${name}.${SEARCH_COLUMN}`)].map(
-      (column) => `word_similarity(${parameter}, ${column})`,
+    const scores = [`t.${SEARCH_COLUMN}`, ...relations.map((name) => `${name}.${SEARCH_COLUMN}`)].map((column) =>
+      typos
+        ? `word_similarity(${parameter}, ${column}), case when ${column} ~ ${typos} then ${TYPO_SCORE} end`
+        : `word_similarity(${parameter}, ${column})`,
     );
     return {
-      matches: `(${[`t.${SEARCH_COLUMN} %> ${parameter}`, ...related].join(' or ')})`,
+      matches: `(${[resembling(`t.${SEARCH_COLUMN}`), ...related].join(' or ')})`,
       score: `greatest(${scores.join(', ')})`,
     };
   });
   const joins = relations.map((name) => compiler.joinSql(name)).join(' ');
   const columns = ['t.id', ...shown.map((name) => `t.${name}`)].join(', ');
   return `select ${columns}, (${conditions.map(({ score }) => score).join(' + ')}) / ${words.length} as score from ${record.table} t ${joins} where ${condition} and ${conditions.map(({ matches }) => matches).join(' and ')}`;
+}
+
+/** A regular expression of the words that are one insert, delete, replacement or swap of neighbours away from a word. */
+function oneTypoPattern(word: string): string {
+  const letters = Array.from(word);
+  const any = `[^${WORD_BREAKS}]`;
+  const spliced = (at: number, removed: number, ...inserted: string[]) =>
+    letters.toSpliced(at, removed, ...inserted).join('');
+  const near = letters.flatMap((letter, at) => [
+    spliced(at, 0, any),
+    spliced(at, 1, any),
+    spliced(at, 1),
+    ...(at > 0 ? [spliced(at - 1, 2, letter, letters[at - 1]!)] : []),
+  ]);
+  return `(^|[${WORD_BREAKS}])(${[...near, word + any].join('|')})([${WORD_BREAKS}]|$)`;
 }
 
 /** The frequent values of the stored filters among the hits; `ranked` shows those fields. */
@@ -81,10 +115,11 @@ export function highlights(
   return marked;
 }
 
-/** Whether a shown word is why a row was found: it begins like the word searched for, holds it, or shares most trigrams. */
+/** Whether a shown word is why a row was found: it begins like the word searched for, holds it, has a typo, or shares most trigrams. */
 function resembles(shown: string, word: string): boolean {
   if (shown.startsWith(word) || (word.length > 2 && shown.includes(word)) || (shown.length > 2 && word.includes(shown)))
     return true;
+  if (FORGIVEN_WORD.test(word) && editDistance(shown, word) <= 1) return true;
   const wanted = trigrams(word);
   const common = [...trigrams(shown)].filter((trigram) => wanted.has(trigram)).length;
   return common / wanted.size >= 0.4;

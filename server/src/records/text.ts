@@ -101,8 +101,8 @@ export function wordsOf(text: string): string[] {
   return foldAccents(normalizeText(text)).split(WORD_BREAK_RUN).filter(Boolean);
 }
 
-/** The distance between two texts in edits (insert, delete, replace, swap of neighbours); for suggestions. */
-function editDistance(a: string, b: string): number {
+/** The distance between two texts in edits (insert, delete, replace, swap of neighbours). */
+export function editDistance(a: string, b: string): number {
   const rows = Array.from({ length: a.length + 1 }, (_, i) => [i, ...new Array<number>(b.length).fill(0)]);
   for (let j = 0; j <= b.length; j++) rows[0]![j] = j;
   for (let i = 1; i <= a.length; i++) {
