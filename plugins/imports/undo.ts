@@ -103,9 +103,9 @@ export async function runUndo(
   const own = records.get(job.record)!;
   const touched = [own, ...Object.values(own.relations).map(({ record }) => record)];
   for (const record of touched) {
-    for (const of of ['made', 'changed'] as const) {
+    for (const part of ['made', 'changed'] as const) {
       for (let after: number | undefined = 0; after !== undefined; ) {
-        after = await undoNext(app, job.id, record, of, after);
+        after = await undoNext(app, job.id, record, part, after);
         signal.throwIfAborted();
       }
     }
