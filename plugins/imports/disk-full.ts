@@ -9,7 +9,7 @@ export const DISK_FULL =
 export const isDiskFull = (error: unknown): boolean => CODES.has((error as { code?: string }).code ?? '');
 
 /** For a `catch`: nothing, when the disk is full. */
-export function noneIfDiskFull(error: unknown): null {
-  if (isDiskFull(error)) return null;
+export function undefinedIfDiskFull(error: unknown): undefined {
+  if (isDiskFull(error)) return undefined;
   throw error;
 }

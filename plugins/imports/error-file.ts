@@ -1,5 +1,5 @@
 import type { App, PoolClient, SourceRecord } from '@contact360/server';
-import type { Column } from './header.ts';
+import { type Column, ERROR_COLUMNS, plain } from './header.ts';
 import type { Job } from './job.ts';
 import type { RowError } from './rows.ts';
 
@@ -9,6 +9,12 @@ export interface Rejected {
   readonly error: RowError;
 }
 
+/** PostgreSQL's JSON cannot hold a NUL: this stands for it, which no text may have. */
+const STORED_NUL = '\uffff';
+
+/** A cell of a rejected row as it is shown: U+FFFD stands for a NUL. */
+export const shownCell = (stored: string): string => stored.replaceAll(STORED_NUL, '\ufffd');
+
 /** Keeps the rejected rows of a batch, in its transaction. */
 export async function writeErrors(
   client: PoolClient,
@@ -17,9 +23,8 @@ export async function writeErrors(
   columns: readonly Column[],
 ): Promise<void> {
   if (rejected.length === 0) return;
-  // PostgreSQL's JSON cannot hold a NUL; in the report of a row that has one it is shown as U+FFFD.
   const cellsOf = ({ cells }: SourceRecord) =>
-    JSON.stringify(cells.slice(0, Math.max(columns.length, 1) + 100)).replaceAll('\\u0000', '\\ufffd');
+    JSON.stringify(cells.slice(0, Math.max(columns.length, 1) + 100)).replaceAll('\\u0000', STORED_NUL);
   await client.query(
     `insert into import_errors (job_id, row_number, code, "column", message, cells)
      select $1, * from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::jsonb[])`,
@@ -34,7 +39,10 @@ export async function writeErrors(
   );
 }
 
-/** Writes the rejected rows as a CSV that can be corrected and imported as it is. */
+/**
+ * Writes the rejected rows as a CSV that can be corrected and imported as it is: the original columns, then what is
+ * wrong. What is not corrected is rejected again for the same.
+ */
 export async function writeErrorFile(app: App, job: Pick<Job, 'id' | 'uuid'>): Promise<string | null> {
   const { rows } = await app.pool.query<{ header: string[] | null; errors: number }>(
     'select header, error_count as errors from import_jobs where id = $1',
@@ -50,7 +58,8 @@ export async function writeErrorFile(app: App, job: Pick<Job, 'id' | 'uuid'>): P
 const ERROR_BATCH = 2000;
 
 async function* errorLines(app: App, job: Pick<Job, 'id'>, header: readonly string[]): AsyncGenerator<Uint8Array> {
-  yield csvLine([...header, 'row_number', 'error_code', 'error_column', 'error_message']);
+  const width = widthOf(header);
+  yield csvLine([...header.slice(0, width), ...ERROR_COLUMNS]);
   for (let after = 0; ; ) {
     const { rows } = await app.pool.query<{
       row_number: number;
@@ -63,13 +72,20 @@ async function* errorLines(app: App, job: Pick<Job, 'id'>, header: readonly stri
       [job.id, after],
     );
     for (const { row_number, code, column, message, cells } of rows) {
-      // Cells beyond the header have no column; they are left out so that the rest keeps its place.
-      const own = Array.from({ length: header.length }, (_, index) => cells[index] ?? '');
-      yield csvLine([...own, String(row_number), code, column ?? '', message]);
+      const original = cells.map((cell) => cell.replaceAll(STORED_NUL, '\0'));
+      const own = Array.from({ length: width }, (_, index) => original[index] ?? '');
+      // Cells beyond the header have no column; behind everything they are not lost, and still too many.
+      yield csvLine([...own, String(row_number), code, column ?? '', message, ...original.slice(header.length)]);
     }
     if (rows.length < ERROR_BATCH) return;
     after = rows.at(-1)!.row_number;
   }
+}
+
+/** How many columns are the file's own: an error file that is imported ends with those of the errors before. */
+function widthOf(header: readonly string[]): number {
+  const own = header.length - ERROR_COLUMNS.length;
+  return ERROR_COLUMNS.every((name, at) => plain(header[own + at] ?? '') === plain(name)) ? own : header.length;
 }
 
 /** A line of a CSV file (RFC 4180). */

@@ -7,12 +7,11 @@ export type Column =
   | { readonly to: 'metaData'; readonly heading: string }
   | { readonly to: 'nothing'; readonly heading: string };
 
+/** The columns that an error file has behind the original ones. */
+export const ERROR_COLUMNS = ['row_number', 'error_code', 'error_column', 'error_message'] as const;
 /** Columns of an error file, and values that only the system sets: known, and dropped. */
 const DROPPED = [
-  'row_number',
-  'error_code',
-  'error_column',
-  'error_message',
+  ...ERROR_COLUMNS,
   'id',
   'created_at',
   'updated_at',
@@ -27,7 +26,7 @@ const DROPPED = [
 const FULL_NAME = ['name', 'full_name', 'contact_name'];
 
 /** Headings are compared without case, spaces and punctuation: `# Employees`, `employees` and `Employees` are one. */
-const plain = (heading: string) => heading.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+export const plain = (heading: string) => heading.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
 /**
  * What each heading means when rows become records of the given type (decision 39, schemas 9). Headings declared with

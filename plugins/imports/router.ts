@@ -3,6 +3,7 @@ import { type App, procedures, type RecordType } from '@contact360/server';
 import { z } from 'zod';
 import { enqueueImport } from './enqueue.ts';
 import { ImportJob } from './entities.ts';
+import { shownCell } from './error-file.ts';
 import { importErrors } from './errors.ts';
 import { cancel } from './job.ts';
 import { checkMapping } from './mapping.ts';
@@ -176,7 +177,7 @@ async function* textOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string>
 /** The cells of a row that have something in them, by the heading of their column. */
 function byHeading(header: readonly string[], cells: readonly string[]): Record<string, string> {
   return Object.fromEntries(
-    cells.flatMap((cell, index) => (cell === '' ? [] : [[header[index] ?? `column ${index + 1}`, cell]])),
+    cells.flatMap((cell, index) => (cell === '' ? [] : [[header[index] ?? `column ${index + 1}`, shownCell(cell)]])),
   );
 }
 

@@ -10,7 +10,7 @@ import {
 } from '@contact360/server';
 import { writeBatch } from './batch.ts';
 import { type Destination, realTables } from './destination.ts';
-import { DISK_FULL, isDiskFull, noneIfDiskFull } from './disk-full.ts';
+import { DISK_FULL, isDiskFull, undefinedIfDiskFull } from './disk-full.ts';
 import { dryRun } from './dry-run.ts';
 import { writeErrorFile } from './error-file.ts';
 import { type Column, headingsOf } from './header.ts';
@@ -65,7 +65,7 @@ async function fail(app: App, job: Job, run: string, error: unknown): Promise<vo
   const full = isDiskFull(error);
   if (!(full || error instanceof ImportFailure || error instanceof SourceError)) throw error;
   const message = full ? DISK_FULL : (error as Error).message;
-  const errorKey = full ? null : await writeErrorFile(app, job).catch(noneIfDiskFull);
+  const errorKey = full ? null : ((await writeErrorFile(app, job).catch(undefinedIfDiskFull)) ?? null);
   await settle(app, job, run, { state: 'failed', message, errorKey });
 }
 

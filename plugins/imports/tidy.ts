@@ -1,5 +1,5 @@
 import type { App, JobDefinition } from '@contact360/server';
-import { noneIfDiskFull } from './disk-full.ts';
+import { undefinedIfDiskFull } from './disk-full.ts';
 import { writeErrorFile } from './error-file.ts';
 import { dropUpload } from './upload.ts';
 
@@ -31,10 +31,11 @@ export async function tidyJob(app: App, uuid: string): Promise<void> {
   if (!job) return;
   const undoable = !job.dry_run && app.settings.IMPORT_UNDO_DAYS > 0;
   await removeChanges(app, job.id, undoable ? "and c.changes = '{}'" : '');
-  // A cancelled import ends before its report is written, one that met a full disk without it.
-  const errorKey = job.error_key ?? (await writeErrorFile(app, job).catch(noneIfDiskFull));
   await app.files.remove(job.upload_key);
-  await app.pool.query('update import_jobs set tidied = true, error_key = $2 where id = $1', [job.id, errorKey]);
+  // A cancelled import ends before its report is written, one that met a full disk without it.
+  const report = job.error_key ?? (await writeErrorFile(app, job).catch(undefinedIfDiskFull));
+  if (report !== undefined)
+    await app.pool.query('update import_jobs set tidied = true, error_key = $2 where id = $1', [job.id, report]);
 }
 
 /** Removes notes of what an import changed, part by part. */
