@@ -29,14 +29,14 @@ export interface Batch {
   readonly facts: Progress['facts'];
 }
 
-/** Writes a batch, its rejected rows and the checkpoint behind it, all or nothing. */
-export async function writeBatch(
-  to: Destination,
-  record: RecordType,
-  job: Job,
-  run: string,
-  batch: Batch,
-): Promise<void> {
+/** A batch with what its records say, and those that cannot be read. */
+export interface ReadBatch extends Batch {
+  readonly rows: ReadonlyMap<ParsedRow, SourceRecord>;
+  readonly unreadable: readonly Rejected[];
+}
+
+/** Reads the records of a batch. */
+export function readBatch(record: RecordType, batch: Batch): ReadBatch {
   const reader = new RowReader(batch.columns, record);
   const rows = new Map<ParsedRow, SourceRecord>();
   const unreadable: Rejected[] = [];
@@ -45,6 +45,18 @@ export async function writeBatch(
     if (isRowError(row)) unreadable.push({ record: each, error: row });
     else rows.set(row, each);
   }
+  return { ...batch, rows, unreadable };
+}
+
+/** Writes a batch, its rejected rows and the checkpoint behind it, all or nothing. */
+export async function writeBatch(
+  to: Destination,
+  record: RecordType,
+  job: Job,
+  run: string,
+  batch: ReadBatch,
+): Promise<void> {
+  const { rows, unreadable } = batch;
   for (let attempt = 1; ; attempt++) {
     try {
       return await to.write(record, [...rows.keys()], async (client) => {

@@ -46,8 +46,10 @@ export interface Destination {
 /** The tables themselves. */
 export function realTables(app: App): Destination {
   const load = new LargeLoad(app.pool, app.log);
+  let fileRows = Number.POSITIVE_INFINITY;
   return {
     begin: async (rows) => {
+      fileRows = rows;
       if (rows >= LARGE_ROWS) await load.begin(TABLES);
     },
     write: async (_record, _rows, work) => {
@@ -64,11 +66,26 @@ export function realTables(app: App): Destination {
       await load.end();
       if (load.tookIndexes) await say('Building search indexes');
       await restoreIndexes(app.pool, app.log);
-      await app.pool.query(`analyze ${TABLES.join(', ')}`);
+      for (const table of TABLES) await refreshStatistics(app, table, fileRows);
       await app.dataVersions.announce(TABLES);
     },
     close: () => load.end(),
   };
+}
+
+/** Above this share of new rows, queries need all statistics anew at once. */
+const MUCH_NEW = 0.1;
+
+/**
+ * Brings the estimated number of rows up to date, which costs little; the distribution of values too where `rows` is much
+ * of the table. Otherwise the job that looks after statistics does that within minutes.
+ */
+async function refreshStatistics(app: App, table: string, rows: number): Promise<void> {
+  const { rows: found } = await app.pool.query<{ known: number }>(
+    'select reltuples as known from pg_class where oid = $1::regclass',
+    [table],
+  );
+  await app.pool.query(`analyze ${table} ${rows < found[0]!.known * MUCH_NEW ? '(id)' : ''}`);
 }
 
 /** Waits for the turn of a transaction that writes as imports do; it ends with the transaction. */

@@ -9,7 +9,7 @@ import {
 import type { FileFacts, Job } from './job.ts';
 
 /** Memory of a batch's text is bounded by about this much, whatever the rows are like. */
-const BATCH_CHARACTERS = 8 * 1024 * 1024;
+const BATCH_CHARACTERS = 2 * 1024 * 1024;
 
 /** A batch of the job's file, and what it shows about the file that the job does not know yet. */
 export interface FileBatch extends SourceBatch {

@@ -8,7 +8,7 @@ import {
   SourceError,
   type SourceRecord,
 } from '@contact360/server';
-import { writeBatch } from './batch.ts';
+import { type ReadBatch, readBatch, writeBatch } from './batch.ts';
 import { type Destination, realTables } from './destination.ts';
 import { DISK_FULL, isDiskFull, undefinedIfDiskFull } from './disk-full.ts';
 import { dryRun } from './dry-run.ts';
@@ -79,13 +79,34 @@ async function readAll(
   batchRows: number,
 ): Promise<void> {
   let begun = false;
+  for await (const batch of ahead(readBatches(app, record, job, batchRows))) {
+    if (!begun) await to.begin(await estimatedRows(app, job, batch.records));
+    begun = true;
+    await writeBatch(to, record, job, run, batch);
+    signal.throwIfAborted();
+  }
+}
+
+async function* readBatches(app: App, record: RecordType, job: Job, batchRows: number): AsyncGenerator<ReadBatch> {
   let columns = job.header && columnsOf(job.header, record, job.mapping);
   for await (const { records, checkpoint, facts } of readFile(app, job, batchRows)) {
     if (facts) columns = columnsOf(facts.header, record, job.mapping);
-    if (!begun) await to.begin(await estimatedRows(app, job, records));
-    begun = true;
-    await writeBatch(to, record, job, run, { records, columns: columns!, checkpoint, facts });
-    signal.throwIfAborted();
+    yield readBatch(record, { records, columns: columns!, checkpoint, facts });
+  }
+}
+
+/** The same, each made while the one before it is in use. */
+async function* ahead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = source.next();
+  try {
+    for (let each = await next; !each.done; each = await next) {
+      next = source.next();
+      // Whether it fails matters when it is its turn.
+      next.catch(() => undefined);
+      yield each.value;
+    }
+  } finally {
+    await source.return(undefined);
   }
 }
 
