@@ -26,7 +26,7 @@ export class Contact360Error extends Error {
     message: string,
     status: number,
     details: Partial<NonNullable<ErrorData['error']>> & { code: string },
-    cause: unknown,
+    cause?: unknown,
   ) {
     super(message, { cause });
     this.status = status;

@@ -7,6 +7,10 @@ export interface ImportFileOptions {
   /** What the rows become: contacts (the default) or companies. */
   readonly record?: 'contact' | 'company';
   readonly fileName?: string;
+  /** Writes nothing: the job's `report` tells what the import would do. */
+  readonly dryRun?: boolean;
+  /** What headings of the file are to mean: a field, `meta_data`, or null to leave the column out. */
+  readonly mapping?: Readonly<Record<string, string | null>>;
   /** Told how many bytes of the request have left. Node.js only: browsers send no streams over HTTP/1.1. */
   readonly onProgress?: (bytes: number) => void;
   /** Gives the upload up. */
@@ -15,15 +19,16 @@ export interface ImportFileOptions {
 
 const PATHS = { contact: 'contacts', company: 'companies' } as const;
 
-/** Uploads a CSV file and gives the id of the job that imports it. Needs an admin's token. */
+/** Uploads a file and gives the id of the job that imports it. Needs an admin's token. */
 export async function importFile(
   options: ClientOptions,
   file: Blob,
-  { record = 'contact', fileName = 'upload.csv', onProgress, signal }: ImportFileOptions = {},
+  { record = 'contact', fileName = 'upload.csv', dryRun, mapping, onProgress, signal }: ImportFileOptions = {},
 ): Promise<string> {
   const form = new FormData();
+  if (mapping) form.append('mapping', JSON.stringify(mapping));
   form.append('file', file, fileName);
-  const reply = await request(options, `/api/v1/${PATHS[record]}/import/`, {
+  const reply = await request(options, `/api/v1/${PATHS[record]}/import/${dryRun ? '?dry_run=true' : ''}`, {
     method: 'POST',
     code: 'imports.refused',
     ...(onProgress ? counted(form, onProgress) : { body: form }),

@@ -56,7 +56,7 @@ function wordsFor(error: Contact360Error, server: string): [message: string, exi
     return [`You are not signed in to ${server}, or no longer: contact360 login`, EXIT.notSignedIn];
   if (status === 403)
     return [
-      `${message} Your sign-in to ${server} may not do this; imports and exports of all need an administrator.`,
+      `${message} Imports need an administrator, exports a user; an API key reads and writes records.`,
       EXIT.notAllowed,
     ];
   if (status === 503) return [message, EXIT.serverAway];

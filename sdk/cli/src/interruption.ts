@@ -4,23 +4,23 @@ import { tell } from './terminal.ts';
 
 interface Told {
   readonly message: string;
-  readonly undo: (() => void) | undefined;
+  readonly undo: (() => unknown) | undefined;
 }
 
 const running: Told[] = [];
 
-/** While something runs, what Ctrl-C means for it is told. Gives what ends that. */
-export function interruption(message: string, undo?: () => void): () => void {
+/** While something runs, what Ctrl-C means for it is told, and done by `undo`. Gives what ends that. */
+export function interruption(message: string, undo?: () => unknown): () => void {
   const told = { message, undo };
   running.push(told);
   return () => void running.splice(running.indexOf(told), 1);
 }
 
 /** Ends this program as Ctrl-C does. */
-export function interrupt(): void {
+export async function interrupt(): Promise<never> {
   const told = running.at(-1);
-  told?.undo?.();
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
   if (told) tell(told.message);
-  void leave(EXIT.interrupted);
+  await told?.undo?.();
+  return leave(EXIT.interrupted);
 }

@@ -1,6 +1,9 @@
 import packageJson from '../package.json' with { type: 'json' };
 import { aligned, type Command, helpOf, readArguments } from './command.ts';
-import { importCommand, jobs } from './commands/imports.ts';
+import { apollo } from './commands/apollo.ts';
+import { exportCommand } from './commands/exports.ts';
+import { importCommand } from './commands/imports.ts';
+import { cancel, errors, jobs, undo } from './commands/jobs.ts';
 import { count, fields, get, query } from './commands/records.ts';
 import { login, logout, whoami } from './commands/sign-in.ts';
 import { serverOf } from './connection.ts';
@@ -19,7 +22,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   get,
   fields,
   import: importCommand,
+  export: exportCommand,
   jobs,
+  errors,
+  cancel,
+  undo,
+  apollo,
 };
 
 const EXIT_HELP = `Exit status: 0 done, 1 failed, 2 wrong usage or a filter the server refuses, 3 the server is away,
@@ -84,7 +92,7 @@ function report(error: unknown, json: boolean): number {
   return exitCode;
 }
 
-process.once('SIGINT', interrupt);
+process.once('SIGINT', () => void interrupt());
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // `contact360 query --all | head`: whoever read has seen enough.

@@ -17,7 +17,7 @@ const painter =
 export const paint = { out: painter(process.stdout), err: painter(process.stderr) };
 
 /** Writes results. Waits while the reader is slow, so that memory stays flat. */
-export async function print(text: string): Promise<void> {
+export async function print(text: string | Uint8Array): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 

@@ -1,16 +1,14 @@
 import { openAsBlob } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type Client, type ImportJob, importFile, watchImport } from '@contact360/sdk';
-import { defineCommand, wholeNumber } from '../command.ts';
-import { connect, serverOf } from '../connection.ts';
-import { EXIT, Failure, usage } from '../failure.ts';
+import { type ImportFileOptions, type ImportJob, importFile, watchImport } from '@contact360/sdk';
+import { defineCommand } from '../command.ts';
+import { type Connection, connect, serverOf } from '../connection.ts';
+import { EXIT, usage } from '../failure.ts';
 import { interruption } from '../interruption.ts';
 import { FILTER_OPTIONS } from '../question.ts';
 import { tablePrinter } from '../table.ts';
 import { counted, number, paint, print, progress, size, tell } from '../terminal.ts';
-
-const WATCH_MS = 500;
 
 export const importCommand = defineCommand({
   summary: 'Import a file of contacts, or companies.',
@@ -18,40 +16,55 @@ export const importCommand = defineCommand({
   options: {
     companies: FILTER_OPTIONS.companies,
     watch: { type: 'boolean', short: 'w', help: 'stay until it has ended, and fail when it does' },
+    'dry-run': { type: 'boolean', help: 'write nothing, and show what the import would do' },
+    mapping: { type: 'string', value: 'JSON', help: 'what headings mean, as {"Job":"title","Notes":null}; or @FILE' },
   },
-  details: 'The file goes to the server, which imports it in the background: "contact360 jobs" shows how far it is.',
+  details: `The file goes to the server, which imports it in the background: "contact360 jobs" shows how far it is. A mapping names
+headings only that the server would take for something else; null leaves a column out.`,
   run: async (flags, [file = '']) => {
     const { size: bytes } = await stat(file).then((found) => {
       if (found.isDirectory()) throw usage(`${file} is a folder.`);
       return found;
     });
-    const { client, options } = await connect(await serverOf(flags.url));
+    const mapping = await readMapping(flags.mapping);
+    const connection = await connect(await serverOf(flags.url));
     const record = flags.companies ? 'company' : 'contact';
-    const job = await upload(options, file, bytes, record);
-    if (flags.watch) return follow(client, job, record, flags.json);
-    if (flags.json) await print(`${JSON.stringify(await client.imports.get({ record, job }))}\n`);
-    else
-      tell(`${paint.err('green', '✓')} ${path.basename(file)} is uploaded. Its import: contact360 jobs ${job} --watch`);
+    const blob = await openAsBlob(file);
+    const dryRun = flags['dry-run'] ?? false;
+    const fileName = path.basename(file);
+    const job = await upload(connection, blob, { record, dryRun, fileName, ...(mapping && { mapping }) });
+    if (flags.watch || dryRun) return follow(connection, job, record, flags.json, await rowsIn(blob, bytes));
+    const state = await connection.client.imports.get({ record, job });
+    if (flags.json) await print(`${JSON.stringify(state)}\n`);
+    else {
+      tell(`${paint.err('green', '✓')} ${fileName} is uploaded. Its import: contact360 jobs ${job} --watch`);
+      tellOfEarlier(state);
+    }
     return undefined;
   },
 });
 
-async function upload(
-  options: Parameters<typeof importFile>[0],
-  file: string,
-  bytes: number,
-  record: 'contact' | 'company',
-): Promise<string> {
-  const bar = progress();
-  const given = new AbortController();
-  const done = interruption('The upload was given up: nothing is imported.', () => given.abort());
+async function readMapping(text: string | undefined): Promise<ImportFileOptions['mapping']> {
+  if (text === undefined) return undefined;
   try {
-    return await importFile(options, await openAsBlob(file), {
-      record,
-      fileName: path.basename(file),
-      signal: given.signal,
+    return JSON.parse(text.startsWith('@') ? await readFile(text.slice(1), 'utf8') : text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw usage(`The mapping is not valid JSON: ${error.message}.`, 'mapping');
+  }
+}
+
+async function upload({ options }: Connection, blob: Blob, given: ImportFileOptions): Promise<string> {
+  const bar = progress();
+  const stop = new AbortController();
+  const done = interruption('The upload was given up: nothing is imported.', () => stop.abort());
+  try {
+    return await importFile(options, blob, {
+      ...given,
+      signal: stop.signal,
       // A little more than the file travels, and the server answers when it has stored it.
-      onProgress: (sent) => bar.show(`${size(Math.min(sent, bytes))} of ${size(bytes)}`, Math.min(1, sent / bytes)),
+      onProgress: (sent) =>
+        bar.show(`${size(Math.min(sent, blob.size))} of ${size(blob.size)} sent`, Math.min(1, sent / blob.size)),
     });
   } finally {
     bar.clear();
@@ -59,100 +72,81 @@ async function upload(
   }
 }
 
-/** Shows how far an import is until it has ended, then what came of it. */
-async function follow(
-  client: Client,
+const SAMPLE = 1 << 20;
+
+/** About how many rows a text file has, by the lines at its beginning; nothing is known of a workbook. */
+async function rowsIn(blob: Blob, bytes: number): Promise<number | undefined> {
+  const lines = (await blob.slice(0, SAMPLE).text()).match(/\n|\r(?!\n)/g)?.length ?? 0;
+  const isWorkbook = (await blob.slice(0, 2).text()) === 'PK';
+  return isWorkbook || lines === 0 ? undefined : (lines * bytes) / Math.min(bytes, SAMPLE);
+}
+
+/** Shows how far an import is until it has ended, then what came of it. `rows` is about how many there are. */
+export async function follow(
+  { client }: Connection,
   job: string,
   record: 'contact' | 'company',
   json: boolean | undefined,
+  rows?: number,
 ): Promise<number | undefined> {
   const bar = progress();
   const done = interruption(`The import goes on. Watch it again: contact360 jobs ${job} --watch`);
   let last: ImportJob | undefined;
   try {
-    for await (const state of watchImport(client, job, { record, everyMs: WATCH_MS })) {
+    for await (const state of watchImport(client, job, { record })) {
       last = state;
-      bar.show(state.state === 'pending' ? 'Waiting for its turn' : progressOf(state));
+      // The estimate may be low: the bar is full when the job has ended.
+      const share = rows && Math.min(0.99, state.totalRows / rows);
+      bar.show(state.state === 'pending' ? 'Waiting for its turn' : progressOf(state), share);
     }
   } finally {
     bar.clear();
     done();
   }
   if (json) await print(`${JSON.stringify(last)}\n`);
-  else tellResult(last!);
+  else await tellResult(client, last!);
   return last!.state === 'completed' ? undefined : EXIT.failed;
 }
 
 const progressOf = ({ totalRows, errorCount }: ImportJob) =>
   `${counted(totalRows, 'row', 'rows')} read${errorCount > 0 ? `, ${number(errorCount)} rejected` : ''}`;
 
-function tellResult({ state, totalRows, successCount, errorCount, message }: ImportJob): void {
+const SHOWN_ERRORS = 5;
+
+async function tellResult(client: Connection['client'], job: ImportJob): Promise<void> {
+  const { uuid, state, totalRows, errorCount, message, dryRun, report } = job;
   const failed = state !== 'completed';
+  const [created, updated, unchanged] = [report.created, report.updated, report.unchanged].map(number);
   tell(
-    `${failed ? paint.err('red', '✗') : paint.err('green', '✓')} ${counted(totalRows, 'row', 'rows')} read: ${number(successCount)} imported, ${number(errorCount)} rejected`,
+    `${failed ? paint.err('red', '✗') : paint.err('green', '✓')} ${counted(totalRows, 'row', 'rows')} read: ` +
+      `${dryRun ? 'would create' : 'created'} ${created}, ${dryRun ? 'update' : 'updated'} ${updated}, ` +
+      `${dryRun ? 'leave' : 'left'} ${unchanged} as they are; ${number(errorCount)} rejected`,
   );
   if (failed && message) tell(`  ${message}`);
+  tellOfEarlier(job);
+  if (dryRun) await printPlan(report);
+  if (errorCount === 0) return;
+  const errors = await client.imports.errors({ record: job.record, job: uuid, limit: SHOWN_ERRORS });
+  for (const { rowNumber, message: reason } of errors) tell(paint.err('dim', `  row ${rowNumber}: ${reason}`));
+  tell(`  All rejected rows, to be mended and imported: contact360 errors ${uuid} > rejected.csv`);
 }
 
-export const jobs = defineCommand({
-  summary: 'List imports, newest first, or show one.',
-  arguments: ['[ID]'],
-  options: {
-    watch: { type: 'boolean', short: 'w', help: 'stay until it has ended, and fail when it does' },
-    limit: { type: 'string', short: 'n', value: 'N', help: 'at most so many (25 when absent)' },
-  },
-  run: async (flags, [id]) => {
-    const { client } = await connect(await serverOf(flags.url));
-    if (id !== undefined) {
-      const job = await findJob(client, id);
-      if (flags.watch) return follow(client, job.uuid, job.record as 'contact' | 'company', flags.json);
-      if (flags.json) await print(`${JSON.stringify(job)}\n`);
-      else await tablePrinter(JOB_COLUMNS)([shown(job)]);
-      return undefined;
-    }
-    if (flags.watch) throw usage('Name the import to watch: contact360 jobs ID --watch.');
-    const limit = wholeNumber('limit', flags.limit, 1) ?? 25;
-    const each = await Promise.all(
-      RECORDS.map((record) => client.imports.list({ record, limit: Math.min(limit, 100) })),
-    );
-    const all = each
-      .flat()
-      .sort((a, b) => b.id - a.id)
-      .slice(0, limit);
-    if (flags.json) await print(all.map((job) => `${JSON.stringify(job)}\n`).join(''));
-    else if (all.length === 0) tell('There are no imports.');
-    else await tablePrinter(JOB_COLUMNS)(all.map(shown));
-    return undefined;
-  },
-});
+function tellOfEarlier({ duplicateOf }: Pick<ImportJob, 'duplicateOf'>): void {
+  if (duplicateOf) tell(`  The same file was imported before: contact360 jobs ${duplicateOf}`);
+}
 
-const RECORDS = ['contact', 'company'] as const;
-const JOB_COLUMNS = ['uuid', 'of', 'state', 'rows', 'rejected', 'file', 'created'];
-const shown = ({
-  uuid,
-  record,
-  state,
-  totalRows,
-  errorCount,
-  fileName,
-  createdAt,
-}: Omit<ImportJob, 'report' | 'undo'>) => ({
-  uuid,
-  of: record,
-  state,
-  rows: totalRows,
-  rejected: errorCount,
-  file: fileName,
-  created: createdAt.slice(0, 16).replace('T', ' '),
-});
-
-/** An import by its uuid or number, of whatever record. */
-async function findJob(client: Client, id: string): Promise<ImportJob> {
-  const job = /^\d+$/.test(id) ? Number(id) : id;
-  const found = await Promise.allSettled(RECORDS.map((record) => client.imports.get({ record, job })));
-  const result = found.find((each) => each.status === 'fulfilled');
-  if (result) return result.value;
-  const [failure] = found.map((each) => (each as PromiseRejectedResult).reason as { status?: number });
-  if (failure?.status !== 404) throw failure;
-  throw new Failure(`There is no import ${id}.`, EXIT.failed, 'no_job');
+/** What a dry run found: how the columns are read, and what would change. */
+async function printPlan({ mapping, differences }: ImportJob['report']): Promise<void> {
+  const columns = Object.entries(mapping ?? {}).map(([heading, field]) => ({ heading, field: field ?? '(left out)' }));
+  if (columns.length > 0) await tablePrinter(['heading', 'field'])(columns);
+  if (differences.length === 0) return;
+  await print('\n');
+  await tablePrinter(['row', 'field', 'stored', 'file'])(
+    differences.map((each) => ({
+      row: each.rowNumber,
+      field: `${each.record}.${each.field}`,
+      stored: each.old,
+      file: each.new,
+    })),
+  );
 }
