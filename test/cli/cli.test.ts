@@ -51,10 +51,51 @@ describe('importing', () => {
       file,
       csvOf('First Name,Last Name,Email,Title,Company,# Employees', ...rows, 'No,Body,no email,,,'),
     );
-    expect(await run('import', file, '--watch')).toEqual({
+    const { status, out, err } = await run('import', file, '--watch');
+    expect({ status, out }).toEqual({ status: 0, out: '' });
+    const [first, rejected, more] = lines(err);
+    expect(first).toBe('✓ 2,101 rows read: created 2,100, updated 0, left 0 as they are; 1 rejected');
+    expect(rejected).toBe('  row 2102: Invalid email format');
+    const [, job] = /contact360 errors ([\w-]{36}) > rejected\.csv$/.exec(more!)!;
+    const errors = await run('errors', job!);
+    expect(errors).toMatchObject({ status: 0, err: '' });
+    expect(lines(errors.out)).toEqual([
+      expect.stringMatching(/^First Name,Last Name,Email,/),
+      expect.stringMatching(/^No,Body,no email,/),
+    ]);
+  });
+
+  test('a dry run shows what an import would do, by the mapping that is given', async () => {
+    const file = path.join(folder, 'changed.csv');
+    await writeFile(file, csvOf('Email,Title,Notes', 'ada7@x.example,Engineer 7,Head of all', 'new@x.example,,x'));
+    const { status, out, err } = await run('import', file, '--dry-run', '--mapping', '{"Title":null,"Notes":"title"}');
+    expect(status).toBe(0);
+    expect(err).toContain('2 rows read: would create 1, update 1, leave 0 as they are; 0 rejected');
+    expect(lines(out)).toEqual([
+      'heading\tfield',
+      'Email\temail',
+      'Title\t(left out)',
+      'Notes\ttitle',
+      '',
+      'row\tfield\tstored\tfile',
+      '2\tcontact.title\tEngineer 7\tHead of all',
+    ]);
+    expect((await run('count', 'email=new@x.example')).out).toBe('0\n');
+  });
+
+  test('an import is undone', async () => {
+    const file = path.join(folder, 'undone.csv');
+    await writeFile(file, csvOf('Email,Title', 'ada7@x.example,Undone', 'undone@x.example,Undone'));
+    const job = JSON.parse((await run('import', file, '--watch', '--json')).out);
+    expect((await run('count', 'title=undone')).out).toBe('2\n');
+    expect(await run('undo', job.uuid)).toMatchObject({
       status: 0,
-      out: '',
-      err: `✓ 2,101 rows read: ${CONTACTS.toLocaleString('en-US')} imported, 1 rejected\n`,
+      err: expect.stringMatching(/^✓ 1 contact removed, 1 contact restored, 0 contacts kept/),
+    });
+    expect((await run('count', 'title=undone')).out).toBe('0\n');
+    expect(await run('cancel', job.uuid)).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('has ended already'),
     });
   });
 
@@ -66,7 +107,7 @@ describe('importing', () => {
     expect(JSON.parse(out)).toMatchObject({ record: 'company', state: 'completed', successCount: 1 });
     const { uuid } = JSON.parse(out);
     expect(JSON.parse((await run('jobs', uuid, '--json')).out).uuid).toBe(uuid);
-    expect(lines((await run('jobs')).out)[1]).toContain(`${uuid}\tcompany\tcompleted\t1\t0\tcompanies.csv`);
+    expect((await run('jobs')).out).toContain(`${uuid}\timport\tcompany\tcompleted\t1\t0\tcompanies.csv`);
   });
 
   test('without watching, the job is named', async () => {
@@ -110,6 +151,26 @@ describe('importing', () => {
       out: '',
       err: `The import goes on. Watch it again: contact360 jobs ${uuid} --watch\n`,
     });
+    expect(await run('cancel', uuid)).toMatchObject({ status: 0, err: '✓ The import is cancelled.\n' });
+    expect(await run('jobs', uuid, '--watch')).toMatchObject({ status: 1 });
+  });
+
+  test('Ctrl-C while sending gives up', async () => {
+    const file = path.join(folder, 'large.csv');
+    await writeFile(file, Buffer.alloc(4 << 20, 'a,b\n'));
+    const deaf = http.createServer().listen(0, '127.0.0.1');
+    await once(deaf, 'listening');
+    const { port } = deaf.address() as AddressInfo;
+    const keyed = { ...environment, CONTACT360_API_KEY: 'x', CONTACT360_URL: `http://127.0.0.1:${port}` };
+    const sending = startCommand(program, ['import', file], keyed);
+    await once(deaf, 'request');
+    sending.kill('SIGINT');
+    expect(await sending.ended).toMatchObject({
+      status: 130,
+      err: 'The upload was given up: nothing is imported.\n',
+    });
+    deaf.closeAllConnections();
+    deaf.close();
   });
 });
 
@@ -204,6 +265,52 @@ describe('asking', () => {
   });
 });
 
+describe('exporting', () => {
+  test('what is exported is imported again and changes nothing', async () => {
+    const file = path.join(folder, 'all.csv');
+    const { status, out, err } = await run('export', 'email~x.example', '--out', file);
+    expect({ status, out }).toEqual({ status: 0, out: '' });
+    expect(err).toBe(`✓ ${CONTACTS.toLocaleString('en-US')} contacts exported to ${file}\n`);
+    const again = await run('import', file, '--dry-run');
+    expect(again.err).toContain('would create 0, update 0, leave 2,100 as they are; 0 rejected');
+  });
+
+  test('a filter picks, and a pipe gets the file alone', async () => {
+    const { status, out, err } = await run('export', '-f', 'last_name="nr 7"|"nr 8"', '--format', 'jsonl');
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(lines(out)).toHaveLength(2);
+    const book = path.join(folder, 'companies.xlsx');
+    const made = JSON.parse((await run('export', '--companies', 'name=globex', '--out', book, '--json')).out);
+    expect(made).toMatchObject({ record: 'company', format: 'xlsx', done: 1, file: book });
+    expect(made).not.toHaveProperty('token');
+    expect((await readFile(book)).subarray(0, 2).toString()).toBe('PK');
+    expect((await run('jobs', made.id)).out).toContain(`${made.id}\texport\tcompany\tcompleted\t1`);
+  });
+
+  test.each([
+    ['a format that is none', ['export', '--out', 'x.pdf'], 2, /no format 'pdf'/],
+    ['a filter that is none', ['export', 'titel~x', '--out', 'x.csv'], 2, /did you mean 'title'\?\n\n {2}titel/],
+    ['a folder that is none', ['export', 'title=none', '--out', '/nowhere/x.csv'], 1, /There is no file \/nowhere/],
+    ['an export that has ended', ['cancel', randomUUID()], 1, /There is no import or export/],
+  ])('%s', async (_, args, status, message) => {
+    expect(await run(...args)).toEqual({ status, out: '', err: expect.stringMatching(message) });
+  });
+
+  it('is told when a server reads no Apollo.io addresses', async () => {
+    const without = http
+      .createServer((_, reply) =>
+        reply.writeHead(404, { 'content-type': 'application/json' }).end('{"detail":"Not found."}'),
+      )
+      .listen(0, '127.0.0.1');
+    await once(without, 'listening');
+    const { port } = without.address() as AddressInfo;
+    const keyed = { ...environment, CONTACT360_API_KEY: 'x', CONTACT360_URL: `http://127.0.0.1:${port}` };
+    const outcome = await runCommand(program, ['apollo', 'https://app.apollo.io/#/people'], keyed);
+    without.close();
+    expect(outcome).toMatchObject({ status: 1, err: expect.stringContaining('without that plugin') });
+  });
+});
+
 describe('signing in', () => {
   test('the tokens are kept for their owner alone', async () => {
     expect((await stat(sessions())).mode & 0o777).toBe(0o600);
@@ -256,7 +363,8 @@ describe('signing in', () => {
     const login = ['login', '--email', 'user@example.com', '--password', 'correct horse battery'];
     expect((await runCommand(program, login, user)).status).toBe(0);
     expect((await runCommand(program, ['count', 'title=none'], user)).out).toBe('0\n');
-    expect(await runCommand(program, ['jobs'], user)).toMatchObject({
+    expect((await runCommand(program, ['jobs'], user)).err).toBe('There are none.\n');
+    expect(await runCommand(program, ['import', path.join(folder, 'contacts.csv')], user)).toMatchObject({
       status: 5,
       err: expect.stringContaining('administrator'),
     });

@@ -132,7 +132,7 @@ async function tellResult(client: Connection['client'], job: ImportJob): Promise
 }
 
 function tellOfEarlier({ duplicateOf }: Pick<ImportJob, 'duplicateOf'>): void {
-  if (duplicateOf) tell(`  The same file was imported before: contact360 jobs ${duplicateOf}`);
+  if (duplicateOf) tell(`  The same file was sent before: contact360 jobs ${duplicateOf}`);
 }
 
 /** What a dry run found: how the columns are read, and what would change. */
