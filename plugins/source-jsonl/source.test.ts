@@ -100,7 +100,6 @@ testDataSource(jsonLinesSource, {
       code: 'record_too_large',
       message: /16,777,216 bytes/,
       rowNumber: 2,
-      before: 1,
     },
   ],
   others: otherFiles('jsonl'),

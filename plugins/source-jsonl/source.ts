@@ -18,6 +18,7 @@ const LIST = /^\s*\[\s*(?:\{|$)/;
 const NAME = /\.(?:jsonl|ndjson|jsonlines)$/i;
 const MEDIA_TYPE = /\b(?:x-)?(?:jsonl|ndjson|json-?lines)\b/i;
 const MARK = '\ufeff';
+const UTF16 = /^(?:\xff\xfe|\xfe\xff)/;
 /** Lines of which at least one must be an object. */
 const FIRST_LINES = 20;
 
@@ -34,8 +35,13 @@ function textOfHead(head: Buffer): string {
   return text.startsWith(MARK) ? text.slice(1) : text;
 }
 
+/** Which columns a file has: the keys of all of its objects. */
+interface LinesFormat {
+  readonly columns: readonly string[];
+}
+
 /** JSON Lines: an object per line, its keys being the columns. */
-export const jsonLinesSource = defineSource<null, LinePlace>({
+export const jsonLinesSource = defineSource<LinesFormat, LinePlace>({
   id: 'jsonl',
   label: 'JSON Lines (.jsonl)',
 
@@ -46,49 +52,48 @@ export const jsonLinesSource = defineSource<null, LinePlace>({
   },
 
   async inspect(file) {
+    const columns = new GrowingColumns();
+    let isUsable = false;
     let fault: string | undefined;
     let looked = 0;
-    for await (const { bytes } of readLines(file)) {
-      if (looked === 0 && bytes.length >= 2 && [0xfffe, 0xfeff].includes(bytes.readUInt16BE(0)))
+    for await (const { text, fault: found } of linesOf(file, columns)) {
+      if (looked === 0 && UTF16.test(text))
         throw new SourceError('invalid_encoding', 'The file is UTF-16, but JSON Lines are UTF-8. Save it as UTF-8.');
-      const text = textOf(bytes);
-      if (text.trim() === '') continue;
       if (looked === 0 && LIST.test(text)) throw new SourceError('not_json_lines', oneValue('a JSON list', '.[]'));
-      try {
-        valuesOf(text);
-        return null;
-      } catch (error) {
-        if (!(error instanceof Unusable)) throw error;
-        fault ??= error.message;
-      }
-      if (++looked === FIRST_LINES) break;
+      looked++;
+      isUsable ||= found === undefined;
+      fault ??= found;
+      if (!isUsable && looked === FIRST_LINES) break;
     }
+    if (isUsable) return { columns: columns.names };
     if (fault === undefined)
       throw new SourceError('empty', 'The file has no rows. Upload a file with one JSON object per line.');
     throw new SourceError('not_json_lines', `${oneValue('JSON over several lines, or damaged', '.')} ${fault}`);
   },
 
-  read(file: SourceFile, { from, ...limits }) {
-    const columns = new GrowingColumns(from?.columns);
-    return inBatches(recordsOf(file, columns, from?.checkpoint), () => columns.names, limits);
+  read(file: SourceFile, { format, from, ...limits }) {
+    return inBatches(recordsOf(file, format, from?.checkpoint), () => format.columns, limits);
   },
 });
 
 const oneValue = (what: string, filter: string) =>
   `The file is ${what}. Write one object on each line (JSON Lines), as \`jq -c '${filter}' file.json\` does.`;
 
-async function* recordsOf(file: SourceFile, columns: GrowingColumns, from: LinePlace | undefined) {
+async function* recordsOf(file: SourceFile, format: LinesFormat, from: LinePlace | undefined) {
+  for await (const { text: _, end, ...read } of linesOf(file, new GrowingColumns(format.columns), from))
+    yield { record: { rowNumber: end.line, ...read }, checkpoint: end };
+}
+
+/** The lines that are not blank, as cells. */
+async function* linesOf(file: SourceFile, columns: GrowingColumns, from?: LinePlace) {
   for await (const { bytes, end } of readLines(file, from)) {
     const text = textOf(bytes);
-    const rowNumber = end.line;
-    if (!isUtf8(bytes)) {
-      const fault = 'The line is not UTF-8. Save the file as UTF-8 once more.';
-      yield { record: { rowNumber, cells: [], fault }, checkpoint: end };
-    } else if (text.trim() !== '') {
-      yield { record: { rowNumber, ...read(columns, text) }, checkpoint: end };
-    }
+    if (!isUtf8(bytes)) yield { text: bytes.toString('latin1', 0, 4), end, cells: [], fault: NOT_UTF8 };
+    else if (text.trim() !== '') yield { text, end, ...read(columns, text) };
   }
 }
+
+const NOT_UTF8 = 'The line is not UTF-8. Save the file as UTF-8 once more.';
 
 function textOf(bytes: Buffer): string {
   const text = bytes.toString('utf8');

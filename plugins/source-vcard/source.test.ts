@@ -251,7 +251,6 @@ testDataSource(vCardSource, {
       code: 'record_too_large',
       message: /16,777,216 bytes/,
       rowNumber: 5,
-      before: 1,
     },
   ],
   others: otherFiles('vcard'),

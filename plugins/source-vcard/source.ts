@@ -13,30 +13,39 @@ import { valuesOf } from './values.ts';
 
 const MAX_NAME_LENGTH = 1000;
 
+/** Which columns a file has: what any of its cards says. */
+interface CardsFormat {
+  readonly columns: readonly string[];
+}
+
 /** vCard: a card is a record, its row number the line where it begins. */
-export const vCardSource = defineSource<null, LinePlace>({
+export const vCardSource = defineSource<CardsFormat, LinePlace>({
   id: 'vcard',
   label: 'vCard (.vcf)',
 
   recognises: ({ head }) => (/^(?:\xef\xbb\xbf)?\s*BEGIN:VCARD\s/i.test(textOf(head)) ? 'sure' : 'no'),
 
   async inspect(file) {
-    let head = Buffer.alloc(0);
-    for await (const bytes of file.read()) {
-      head = Buffer.concat([head, bytes.subarray(0, 2)]);
-      if (head.length < 2) continue;
-      if (isUtf16(head))
-        throw new SourceError('invalid_encoding', 'The vCard file is UTF-16. Save it as UTF-8 and upload it again.');
-      break;
-    }
-    return null;
+    if (isUtf16(await firstBytes(file)))
+      throw new SourceError('invalid_encoding', 'The vCard file is UTF-16. Save it as UTF-8 and upload it again.');
+    const columns = new GrowingColumns();
+    for await (const card of readCards(file)) cellsOf(card, columns);
+    return { columns: columns.names };
   },
 
-  read(file: SourceFile, { from, ...limits }) {
-    const columns = new GrowingColumns(from?.columns);
-    return inBatches(recordsOf(file, columns, from?.checkpoint), () => columns.names, limits);
+  read(file: SourceFile, { format, from, ...limits }) {
+    return inBatches(recordsOf(file, format, from?.checkpoint), () => format.columns, limits);
   },
 });
+
+async function firstBytes(file: SourceFile): Promise<Buffer> {
+  let head = Buffer.alloc(0);
+  for await (const bytes of file.read()) {
+    head = Buffer.concat([head, bytes.subarray(0, 2)]);
+    if (head.length >= 2) break;
+  }
+  return head;
+}
 
 const isUtf16 = (bytes: Uint8Array) =>
   (bytes[0] === 0xff && bytes[1] === 0xfe) ||
@@ -52,7 +61,8 @@ const textOf = (head: Buffer) =>
         .replaceAll('\0', '')
     : head.toString('latin1');
 
-async function* recordsOf(file: SourceFile, columns: GrowingColumns, from: LinePlace | undefined) {
+async function* recordsOf(file: SourceFile, format: CardsFormat, from: LinePlace | undefined) {
+  const columns = new GrowingColumns(format.columns);
   for await (const card of readCards(file, from))
     yield { record: { rowNumber: card.line, ...cellsOf(card, columns) }, checkpoint: card.end };
 }

@@ -37,9 +37,9 @@ export interface SourceRecord {
 /** Consecutive records, and the place behind them. */
 export interface SourceBatch<Checkpoint = unknown> {
   /**
-   * The headings of the columns so far. A batch may add some at the end, where a format names them as it goes; the
-   * others keep their places. They are matched to fields as the headings of a CSV file are: `First Name`, `email`,
-   * `company_city`; those that name no field are kept as meta data.
+   * The headings of all columns, in every batch the same. They are matched to fields as the headings of a CSV file are:
+   * `First Name`, `email`, `company_city`; those that name no field are kept as meta data. A source whose format names
+   * them as it goes finds them in `inspect`.
    */
   readonly columns: readonly string[];
   readonly records: readonly SourceRecord[];
@@ -157,8 +157,8 @@ async function headOf(file: SourceFile): Promise<Buffer> {
 }
 
 /**
- * Gathers single records into batches. `columns` is asked at the end of each batch; each record bears the place behind
- * it. An item without a record says that the columns are known, should there be no record. On an error the records before it are given first.
+ * Gathers single records into batches. `columns` is asked when there is a batch; each record bears the place behind it.
+ * An item without a record says that the columns are known, should there be no record. On an error the records before it are given first.
  */
 export async function* inBatches<Checkpoint>(
   records: AsyncIterable<{ readonly record?: SourceRecord; readonly checkpoint: Checkpoint }>,

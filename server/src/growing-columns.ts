@@ -1,11 +1,14 @@
 const MAX_COLUMNS = 10_000;
 
-/** The columns of a file whose format names them as it goes, such as the keys of objects. */
+/**
+ * The columns of a file whose format names them as it goes, such as the keys of objects: gathered in `inspect`, which
+ * keeps `names`, and again the same in `read`.
+ */
 export class GrowingColumns {
   readonly #names: string[];
   readonly #places: Map<string, number>;
 
-  /** `names`: those found before the place from which the reading goes on. */
+  /** `names`: those that are known already. */
   constructor(names: readonly string[] = []) {
     this.#names = [...names];
     this.#places = new Map(this.#names.map((name, place) => [name, place]));
