@@ -15,4 +15,8 @@ export const csvSource = defineSource<CsvFormat, CsvCheckpoint>({
       yield { columns, records, checkpoint };
     }
   },
+
+  describe: ({ encoding, delimiter }) => `${encoding.toUpperCase()}, separated by ${DELIMITERS[delimiter]}`,
 });
+
+const DELIMITERS = { ',': 'commas', ';': 'semicolons', '\t': 'tabs' };

@@ -48,7 +48,7 @@ export const ImportJob = defineEntity({
     source: p.text().nullable(),
     /** What the source found out about the file (encoding, delimiter, sheet), once so that a resumed run reads alike. */
     format: p.json<unknown>().nullable(),
-    /** The headings of the columns found so far. */
+    /** The headings of the columns. */
     header: p.json<string[]>().nullable(),
     /** Where the next batch begins; written in the transaction of the batch before it. */
     checkpoint: p.json<unknown>().nullable(),

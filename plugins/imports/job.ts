@@ -24,11 +24,11 @@ export interface Job {
   readonly mapping: Mapping | null;
 }
 
-/** What is found out about a file as it is read. */
+/** What is found out about a file before its first row. */
 export interface FileFacts {
   readonly source: string;
   readonly format: unknown;
-  /** The headings of its columns so far. */
+  /** The headings of its columns. */
   readonly header: readonly string[];
 }
 
@@ -47,7 +47,7 @@ export interface Progress extends Findings {
   readonly errors: number;
   /** Where the next batch begins. */
   readonly checkpoint: unknown;
-  /** What the job does not know yet: of the first batch, and of one with further columns. */
+  /** What the job does not know yet, with its first batch. */
   readonly facts: FileFacts | undefined;
 }
 

@@ -11,7 +11,7 @@ import type { FileFacts, Job } from './job.ts';
 /** Memory of a batch's text is bounded by about this much, whatever the rows are like. */
 const BATCH_CHARACTERS = 2 * 1024 * 1024;
 
-/** A batch of the job's file, and what it shows about the file that the job does not know yet. */
+/** A batch of the job's file; the first one with what the job is to keep about the file. */
 export interface FileBatch extends SourceBatch {
   readonly facts: FileFacts | undefined;
 }
@@ -25,12 +25,11 @@ export async function* readFile(app: App, job: Job, batchRows: number): AsyncGen
   const source = job.source === null ? await recogniseSource(app.sources, file) : sourceNamed(app, job.source);
   const format = job.source === null ? await source.inspect(file) : job.format;
   const from = job.checkpoint === null ? undefined : { columns: job.header!, checkpoint: job.checkpoint };
-  let known = from?.columns.length;
   const options = { format, batchRows, batchCharacters: BATCH_CHARACTERS, ...(from && { from }) };
+  let isKnown = from !== undefined;
   for await (const batch of source.read(file, options)) {
-    const facts = batch.columns.length === known ? undefined : { source: source.id, format, header: batch.columns };
-    known = batch.columns.length;
-    yield { ...batch, facts };
+    yield { ...batch, facts: isKnown ? undefined : { source: source.id, format, header: batch.columns } };
+    isKnown = true;
   }
 }
 
@@ -44,6 +43,12 @@ async function fileOf(app: App, job: Job): Promise<SourceFile> {
     size,
     read: (offset) => app.files.read(job.upload_key, offset),
   };
+}
+
+/** How a file is read, in words: `Excel workbook (.xlsx), sheet "People"`. */
+export function readAs(app: App, id: string, format: unknown): string {
+  const source = app.sources.find((each) => each.id === id);
+  return source ? [source.label, source.describe?.(format)].filter(Boolean).join(', ') : id;
 }
 
 function sourceNamed(app: App, id: string): DataSource {

@@ -84,7 +84,7 @@ export function importBindings(type: RecordType): Binding[] {
       document: {
         summary: `Import a file of ${plural}`,
         description:
-          'The file is stored and imported by a background job; ask for the job to see how far it is. With `dry_run` the job writes nothing and tells in its `report` what the import would do.',
+          'The file is CSV, or of another kind that a data source reads (JSON Lines, Excel workbook, vCard), told by its first bytes. It is stored and imported by a background job; ask for the job to see how far it is. With `dry_run` the job writes nothing and tells in its `report` what the import would do.',
         tag,
         query: z.object({ dry_run: z.boolean().optional() }),
         response: jobSchema,
@@ -198,8 +198,9 @@ export function legacyImportBindings(type: RecordType): Binding[] {
       decode: (wire) => enqueueInput(type, wire),
       encode: ({ id }: ImportJobView) => ({ job_id: id }),
       document: {
-        summary: `Import a CSV file of ${plural}`,
-        description: 'The file is stored and imported by a background job; ask for the job to see how far it is.',
+        summary: `Import a file of ${plural}`,
+        description:
+          'The file is CSV, or of another kind that a data source reads (JSON Lines, Excel workbook, vCard), told by its first bytes. It is stored and imported by a background job; ask for the job to see how far it is.',
         tag,
         response: z.object({ job_id: z.int() }),
       },

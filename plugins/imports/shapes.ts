@@ -42,6 +42,7 @@ export const v1Detail = ({ report, undo, ...job }: ImportDetailView) => ({
   ...v1Job(job),
   undo: undo && v1Undo(undo),
   report: {
+    read_as: report.readAs,
     mapping: report.mapping,
     created: report.created,
     updated: report.updated,
@@ -114,6 +115,7 @@ export const detailSchema = jobSchema
   .extend({
     undo: undoSchema.nullable(),
     report: z.object({
+      read_as: z.string().nullable().describe('What the file is taken for, and what of it is read'),
       mapping: z.record(z.string(), z.string().nullable()).nullable(),
       created: z.int(),
       updated: z.int(),

@@ -3,6 +3,7 @@ import type { InferEntity } from '@mikro-orm/core';
 import { z } from 'zod';
 import type { ImportJob } from './entities.ts';
 import { columnsFor, meaningOf } from './mapping.ts';
+import { readAs } from './reading.ts';
 import type { UndoProgress } from './undo.ts';
 
 const time = (date: Date | null | undefined) => date?.toISOString() ?? null;
@@ -51,6 +52,10 @@ const mergeSchema = z.object({
 
 const reportSchema = z
   .object({
+    readAs: z
+      .string()
+      .nullable()
+      .describe('What the file is taken for, and what of it is read; null until its first rows are'),
     mapping: z
       .record(z.string(), z.string().nullable())
       .nullable()
@@ -142,6 +147,7 @@ export async function detailView(app: App, record: RecordType, job: Job): Promis
     ...jobView(job),
     undo: job.undo ? undoView(record, job.undo) : null,
     report: {
+      readAs: job.source ? readAs(app, job.source, job.format) : null,
       mapping: columns ? Object.fromEntries(columns.map((column) => [column.heading, meaningOf(column)])) : null,
       created: job.createdCount,
       updated: job.updatedCount,
