@@ -163,6 +163,7 @@ describe('a dry run', () => {
     expect(job).toMatchObject({ total_rows: 4, success_count: 3, error_count: 1 });
     expect(job.errors).toMatchObject([{ row_number: 5, error_code: 'invalid_email', row_data: { Email: 'nobody' } }]);
     expect(job.report).toEqual({
+      read_as: 'CSV, UTF-8, separated by commas',
       mapping: {
         Email: 'email',
         Title: 'title',
