@@ -140,6 +140,15 @@ describe.skipIf(!redisProgram)(`two processes with one Redis${WITHOUT_REDIS}`, (
     });
   });
 
+  it('what others have written in its place is passed over', async () => {
+    await shared(LIST);
+    for (const text of ['', 'nonsense', '{"version":1}', '\n{}']) {
+      for (const key of await redis.client.keys('contact360:*:reply:*')) await redis.client.set(key, text);
+      expect((await get(servers.second, LIST)).hit).toBe(false);
+    }
+    await shared(LIST);
+  });
+
   it('versions that Redis has thrown away are set anew, and make old what was kept', async () => {
     await shared(LIST);
     for (const key of await redis.client.keys('contact360:*:version:*')) await redis.client.del(key);

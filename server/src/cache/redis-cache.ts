@@ -64,8 +64,10 @@ function encoded({ headers, body }: CacheEntry, version: string): Buffer {
   return Buffer.concat([Buffer.from(`${JSON.stringify({ version, headers })}\n`), body]);
 }
 
+/** `undefined` where the entry is of other versions, or not what this wrote. */
 function decoded(bytes: Buffer, wanted: string): CacheEntry | undefined {
   const end = bytes.indexOf('\n');
-  const { version, headers } = JSON.parse(bytes.toString('utf8', 0, end)) as { version: string } & CacheEntry;
-  return version === wanted ? { headers, body: bytes.subarray(end + 1) } : undefined;
+  if (!bytes.toString('utf8', 0, end).startsWith(`{"version":${JSON.stringify(wanted)},`)) return undefined;
+  const { headers } = JSON.parse(bytes.toString('utf8', 0, end)) as CacheEntry;
+  return { headers, body: bytes.subarray(end + 1) };
 }

@@ -186,9 +186,9 @@ describe('documents of version 1 and 3', () => {
   });
   const counts = [
     {},
-    { path: '?title=ceo' },
-    { path: '?title=ceo', during: 'slowness' as const, decided: { status: 503 } },
-    { path: '?title=ceo', during: 'failure' as const },
+    { path: '?first_name=john' },
+    { path: '?first_name=john', during: 'slowness' as const, decided: { status: 503 } },
+    { path: '?first_name=john', during: 'failure' as const },
   ];
 
   describe('000: requests', () => testRequests('000', () => app, fill));
