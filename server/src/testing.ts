@@ -10,7 +10,7 @@ export { parseStorageUrl } from './files/storage-url.ts';
 export { createLog, type Log } from './log.ts';
 export { type CheckedFilter, checkFilter, checkOrder } from './query/check.ts';
 export { Compiler } from './query/postgres.ts';
-export { columnsOf, copyColumn, indexesOf } from './records/columns.ts';
+export { columnsOf, copiedColumn, copyColumns, indexesOf } from './records/columns.ts';
 export { recordEntity } from './records/entity.ts';
 export type { Query } from './records/reader.ts';
 export { Store } from './records/store.ts';

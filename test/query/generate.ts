@@ -2,7 +2,7 @@
 import { company } from '@contact360/companies';
 import { contact } from '@contact360/contacts';
 import { type Filter, type Order, type RecordType, resolveField } from '@contact360/server';
-import { copyColumn } from '@contact360/server/testing';
+import { copiedColumn, copyColumns } from '@contact360/server/testing';
 import fc, { type Arbitrary } from 'fast-check';
 import type { Pool } from 'pg';
 import { kindsOf, lower, type NaiveRow, plain, stored, valueAt } from './naive.ts';
@@ -155,10 +155,7 @@ async function insert(pool: Pool, record: RecordType, rows: readonly NaiveRow[])
     [JSON.stringify(rows)],
   );
   for (const [name, relation] of Object.entries(record.relations)) {
-    const copies = relation.copies.map((path) => {
-      const copy = copyColumn(name, resolveField(relation.record, path));
-      return `${copy} = related.${copy.slice(name.length + 1)}`;
-    });
+    const copies = copyColumns(record, name).map((copy) => `${copy} = related.${copiedColumn(name, copy)}`);
     await pool.query(
       `update ${table} set ${[`${relation.rowKey} = related.id`, ...copies].join(', ')}
        from ${relation.record.table} related where related.uuid = ${table}.${relation.key} and ${table}.${relation.rowKey} is null`,

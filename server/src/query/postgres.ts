@@ -110,15 +110,8 @@ export class Compiler {
   }
 
   #search({ words, match, unit }: Extract<CheckedFilter, { type: 'words' }>): string {
-    const perWord = words.map((word) => {
-      const found = (alias: string) => wordSql(`${alias}.${SEARCH_COLUMN}`, word, unit, this.parameters);
-      const related = (this.#record.search.relations ?? []).map((relation) => {
-        const { record, rowKey } = this.#record.relations[relation]!;
-        return `${ROOT}.${rowKey} in (select ${relation}.id from ${record.table} ${relation} where ${relation}.deleted_at is null and ${found(relation)})`;
-      });
-      return [found(ROOT), ...related].join(' or ');
-    });
-    return `(${perWord.map((sql) => `(${sql})`).join(match === 'all' ? ' and ' : ' or ')})`;
+    const each = words.map((word) => wordSql(`${ROOT}.${SEARCH_COLUMN}`, word, unit, this.parameters));
+    return `(${each.join(match === 'all' ? ' and ' : ' or ')})`;
   }
 
   /** Whether rows can be read in the order of the field by an index. */

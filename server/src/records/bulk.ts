@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { type Column, columnsOf, copyColumn } from './columns.ts';
+import { type Column, columnsOf, copiedColumn, copyColumns } from './columns.ts';
 import { type Changed, changesSql, type Journal, keptInsertSql, keptUpdateSql, noteUnchanged } from './journal.ts';
 import { type RecordType, resolveField, SYSTEM_FIELDS } from './record.ts';
 
@@ -120,10 +120,7 @@ function relationSql(record: RecordType, keyOf: (key: string) => string) {
   );
   const copies = relations.flatMap(([name, relation]) => [
     { column: relation.rowKey, value: `${name}.id` },
-    ...relation.copies.map((path) => {
-      const copy = copyColumn(name, resolveField(relation.record, path));
-      return { column: copy, value: `${name}.${copy.slice(name.length + 1)}` };
-    }),
+    ...copyColumns(record, name).map((copy) => ({ column: copy, value: `${name}.${copiedColumn(name, copy)}` })),
   ]);
   return { joins: joins.join(' '), copies };
 }
@@ -189,8 +186,8 @@ export async function refreshCopies(
 ): Promise<void> {
   const relation = record.relations[relationName]!;
   if (changed.length === 0) return;
-  const copies = relation.copies.map((path) => copyColumn(relationName, resolveField(relation.record, path)));
-  const values = copies.map((copy) => `r.${copy.slice(relationName.length + 1)}`);
+  const copies = copyColumns(record, relationName);
+  const values = copies.map((copy) => `r.${copiedColumn(relationName, copy)}`);
   await client.query(
     `update ${record.table} t set ${copies.map((copy, index) => `${copy} = ${values[index]}`).join(', ')} from ${relation.record.table} r
      where r.id = any($1::bigint[]) and t.${relation.rowKey} = r.id and t.deleted_at is null and (${copies.map((copy) => `t.${copy}`).join(', ')}) is distinct from (${values.join(', ')})`,
@@ -206,8 +203,7 @@ export async function dropReferences(
   deleted: number,
 ): Promise<void> {
   const relation = record.relations[relationName]!;
-  const copies = relation.copies.map((path) => copyColumn(relationName, resolveField(relation.record, path)));
-  const columns = [relation.key, relation.rowKey, ...copies];
+  const columns = [relation.key, relation.rowKey, ...copyColumns(record, relationName)];
   await client.query(
     `update ${record.table} set ${columns.map((column) => `${column} = null`).join(', ')}, updated_at = now() where ${relation.rowKey} = $1 and deleted_at is null`,
     [deleted],

@@ -20,8 +20,21 @@ export function hasFoldedColumn(ref: FieldRef): boolean {
   return Boolean(search || sort || unique);
 }
 
-/** The generated column that holds a record's search fields together, as a folded list. */
+/**
+ * The generated column that holds together what a free-text search looks in, as a folded list: the record's own search
+ * fields and those of the related records that it names, so that one index answers for both.
+ */
 export const SEARCH_COLUMN = foldedColumn('search');
+
+/** The columns that copy what is kept of a related record, each named after the column there: `company_name_folded`. */
+export function copyColumns(record: RecordType, relation: string): string[] {
+  const { record: of, copies } = record.relations[relation]!;
+  const searched = record.search.relations?.includes(relation) ? [`${relation}_${SEARCH_COLUMN}`] : [];
+  return [...copies.map((path) => copyColumn(relation, resolveField(of, path))), ...searched];
+}
+
+/** The column of the related record that a copy is of. */
+export const copiedColumn = (relation: string, copy: string) => copy.slice(relation.length + 1);
 
 export interface Column {
   readonly name: string;
@@ -73,11 +86,15 @@ export function columnsOf(record: RecordType): Column[] {
     return [column, ...foldedCompanion(ref)];
   });
   const computed = Object.keys(record.computed).flatMap((name) => foldedCompanion(findField(record, name)!));
+  const ownSearch = `fold_list(array_remove(array[${record.search.fields.join(', ')}], null))`;
+  const searched = (record.search.relations ?? []).map((name): Column => {
+    return { name: `${name}_${SEARCH_COLUMN}`, type: 'text', nullable: true, collation: 'C' };
+  });
   const search: Column = {
     name: SEARCH_COLUMN,
     type: 'text',
     nullable: true,
-    generated: `fold_list(array_remove(array[${record.search.fields.join(', ')}], null))`,
+    generated: searched.reduce((sql, { name }) => `(${sql} || coalesce(${name}, ''))`, ownSearch),
     collation: 'C',
   };
   const related = Object.entries(record.relations).flatMap(([name, relation]): Column[] => [
@@ -92,7 +109,14 @@ export function columnsOf(record: RecordType): Column[] {
       };
     }),
   ]);
-  return [...own, ...computed, search, ...related, { name: 'deleted_at', type: 'timestamptz', nullable: true }];
+  return [
+    ...own,
+    ...computed,
+    ...searched,
+    search,
+    ...related,
+    { name: 'deleted_at', type: 'timestamptz', nullable: true },
+  ];
 }
 
 function foldedCompanion(ref: FieldRef): Column[] {

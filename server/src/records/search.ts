@@ -37,29 +37,19 @@ export function rankedSql(
   words: readonly string[],
   { condition, everyRow, shown = [] }: Ranking,
 ): string {
-  const relations = record.search.relations ?? [];
+  const column = `t.${SEARCH_COLUMN}`;
   const conditions = words.map((word) => {
     const parameter = compiler.parameters.add(word, 'text');
-    const typos = everyRow && FORGIVEN_WORD.test(word) ? compiler.parameters.add(oneTypoPattern(word)) : undefined;
-    const resembling = (column: string) =>
-      typos ? `(${column} %> ${parameter} or ${column} ~ ${typos})` : `${column} %> ${parameter}`;
-    const related = relations.map((name) => {
-      const { record: of, rowKey } = record.relations[name]!;
-      return `t.${rowKey} in (select r.id from ${of.table} r where r.deleted_at is null and ${resembling(`r.${SEARCH_COLUMN}`)})`;
-    });
-    const scores = [`t.${SEARCH_COLUMN}`, ...relations.map((name) => `${name}.${SEARCH_COLUMN}`)].map((column) =>
-      typos
-        ? `word_similarity(${parameter}, ${column}), case when ${column} ~ ${typos} then ${TYPO_SCORE} end`
-        : `word_similarity(${parameter}, ${column})`,
-    );
+    const [resembles, alike] = [`${column} %> ${parameter}`, `word_similarity(${parameter}, ${column})`];
+    if (!everyRow || !FORGIVEN_WORD.test(word)) return { matches: resembles, score: alike };
+    const typos = `${column} ~ ${compiler.parameters.add(oneTypoPattern(word))}`;
     return {
-      matches: `(${[resembling(`t.${SEARCH_COLUMN}`), ...related].join(' or ')})`,
-      score: `greatest(${scores.join(', ')})`,
+      matches: `(${resembles} or ${typos})`,
+      score: `greatest(${alike}, case when ${typos} then ${TYPO_SCORE} end)`,
     };
   });
-  const joins = relations.map((name) => compiler.joinSql(name)).join(' ');
   const columns = ['t.id', ...shown.map((name) => `t.${name}`)].join(', ');
-  return `select ${columns}, (${conditions.map(({ score }) => score).join(' + ')}) / ${words.length} as score from ${record.table} t ${joins} where ${condition} and ${conditions.map(({ matches }) => matches).join(' and ')}`;
+  return `select ${columns}, (${conditions.map(({ score }) => score).join(' + ')}) / ${words.length} as score from ${record.table} t where ${condition} and ${conditions.map(({ matches }) => matches).join(' and ')}`;
 }
 
 /** A regular expression of the words that are one insert, delete, replacement or swap of neighbours away from a word. */

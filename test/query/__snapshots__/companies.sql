@@ -80,7 +80,7 @@ select t.id, t.id as k0
 select t.id, t.id as k0
   from companies t
   where t.deleted_at is null
-  and ((t.search_folded like $1))
+  and (t.search_folded like $1)
   order by t.id
   limit $2
 -- $1 = "%societe.example%"
@@ -90,8 +90,8 @@ select t.id, t.id as k0
 select t.id, t.id as k0
   from companies t
   where t.deleted_at is null
-  and ((t.search_folded like $1)
-  and (t.search_folded like $2))
+  and (t.search_folded like $1
+  and t.search_folded like $2)
   order by t.id
   limit $3
 -- $1 = "%paris%"
@@ -102,7 +102,7 @@ select t.id, t.id as k0
 select t.id, t.id as k0
   from companies t
   where t.deleted_at is null
-  and ((t.search_folded like $1))
+  and (t.search_folded like $1)
   order by t.id
   limit $2
 -- $1 = "%bonn%"
@@ -112,7 +112,7 @@ select t.id, t.id as k0
 select t.id, t.id as k0
   from companies t
   where t.deleted_at is null
-  and ((t.search_folded like $1))
+  and (t.search_folded like $1)
   order by t.id
   limit $2
 -- $1 = "%main%"
