@@ -68,13 +68,17 @@ export function headingsOf(record: RecordType): Map<string, Column> {
   return columns;
 }
 
-/** The columns of a file, by what their headings mean. */
+/** The columns of a file, by what their headings mean. Of several unknown ones of one name the later are numbered. */
 export function readHeader(cells: readonly string[], record: RecordType): Column[] {
   const headings = headingsOf(record);
+  const unknown = new Map<string, number>();
   return cells.map((cell): Column => {
     const heading = cell.trim();
     const found = headings.get(plain(heading));
     if (found) return { ...found, heading };
-    return heading === '' ? { to: 'nothing', heading } : { to: 'metaData', heading };
+    if (heading === '') return { to: 'nothing', heading };
+    const count = (unknown.get(heading) ?? 0) + 1;
+    unknown.set(heading, count);
+    return { to: 'metaData', heading: count === 1 ? heading : `${heading} (${count})` };
   });
 }

@@ -178,7 +178,7 @@ function employerOf(
       message: `Unknown company: no company has the uuid ${mention.uuid}`,
     };
   }
-  // Values of a company that the row identifies by its uuid are its own; without any key they belong to nobody known.
+  // Values of a company that the row identifies by its uuid are its own; without any key there are none.
   return mention.uuid !== undefined && Object.keys(mention.values).length > 0
     ? companies.resolve(row, mention)
     : existing;

@@ -37,6 +37,15 @@ export interface ParsedRow {
   readonly extra: Readonly<Record<string, string>>;
 }
 
+/** A row that is being read. */
+interface Draft extends ParsedRow {
+  readonly related: Record<string, Values>;
+  readonly extra: Record<string, string>;
+}
+
+/** What a company is found by; without one of them what a row says of a company belongs to nobody known. */
+const COMPANY_KEYS = ['uuid', 'name', 'website', 'normalized_domain'];
+
 /** Turns the records of a file into rows of a record type. Cells that are empty say nothing: they never erase. */
 export class RowReader {
   readonly #columns: readonly Column[];
@@ -52,12 +61,7 @@ export class RowReader {
     const width = this.#columns.length;
     if (cells.length > width)
       return { code: 'too_many_cells', column: null, message: `Row has ${cells.length} cells, header has ${width}` };
-    const row = {
-      rowNumber,
-      own: {} as Values,
-      related: {} as Record<string, Values>,
-      extra: {} as Record<string, string>,
-    };
+    const row: Draft = { rowNumber, own: {}, related: {}, extra: {} };
     for (const [index, cell] of cells.entries()) {
       const text = cleanCell(cell);
       if (text === '') continue;
@@ -66,7 +70,19 @@ export class RowReader {
         : put(row, this.#columns[index]!, text);
       if (fault) return fault;
     }
+    this.#keepUnowned(row, cells);
     return missingIdentity(row, this.#record) ?? this.#tooLong(row) ?? row;
+  }
+
+  /** Keeps what a row says of a company that it does not name with the record itself, under the headings. */
+  #keepUnowned({ own, related, extra }: Draft, cells: readonly string[]): void {
+    const { company } = related;
+    if (!company || own.company_id !== undefined || COMPANY_KEYS.some((key) => company[key] !== undefined)) return;
+    delete related.company;
+    for (const [index, column] of this.#columns.entries()) {
+      const text = cleanCell(cells[index] ?? '');
+      if (text !== '' && column.to === 'field' && column.field.relation) extra[column.heading] ??= text;
+    }
   }
 
   #tooLong({ own, related }: Pick<ParsedRow, 'own' | 'related'>): RowError | undefined {
@@ -102,11 +118,7 @@ const invalidCharacter = ({ heading }: Column): RowError => ({
   message: `Invalid character: ${heading} holds a NUL character`,
 });
 
-function put(
-  row: { own: Values; related: Record<string, Values>; extra: Record<string, string> },
-  column: Column,
-  text: string,
-): RowError | undefined {
+function put(row: Draft, column: Column, text: string): RowError | undefined {
   switch (column.to) {
     case 'nothing':
       return undefined;
@@ -159,13 +171,7 @@ function missingIdentity({ own }: { own: Values }, record: RecordType): RowError
     if (own.uuid !== undefined || own.email !== undefined || own.linkedin_url !== undefined || named) return undefined;
     return { code: 'missing_identity', column: null, message: 'Missing required field: email' };
   }
-  if (
-    own.uuid !== undefined ||
-    own.name !== undefined ||
-    own.website !== undefined ||
-    own.normalized_domain !== undefined
-  )
-    return undefined;
+  if (COMPANY_KEYS.some((key) => own[key] !== undefined)) return undefined;
   return { code: 'missing_identity', column: null, message: 'Missing required field: name' };
 }
 

@@ -14,13 +14,20 @@ export interface ServerProcess {
   readonly output: () => string;
 }
 
-/** Starts `serve.ts` on a free port and waits until it says that it is ready. */
-export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['--import', `${root}server/bin/stop-with-parent.mjs`, 'server/bin/serve.ts'], {
-    cwd: root,
-    env: { PATH: process.env.PATH, PORT: '0', NODE_ENV: 'test', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+/** Starts `serve.ts` on a free port and waits until it says that it is ready; with `jobsOnly` it has no address. */
+export async function startServerProcess(
+  environment: Record<string, string>,
+  { jobsOnly = false } = {},
+): Promise<ServerProcess> {
+  const child = spawn(
+    process.execPath,
+    ['--import', `${root}server/bin/stop-with-parent.mjs`, 'server/bin/serve.ts', ...(jobsOnly ? ['--jobs-only'] : [])],
+    {
+      cwd: root,
+      env: { PATH: process.env.PATH, PORT: '0', NODE_ENV: 'test', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let output = '';
   child.stderr!.on('data', (text) => {
     output += text;
@@ -29,7 +36,7 @@ export async function startServerProcess(environment: Record<string, string>): P
     createInterface({ input: child.stdout! }).on('line', (line) => {
       output += `${line}\n`;
       const found = /API\s+(http:\/\/\S+?)\/api\/v1\//.exec(line);
-      if (found) resolve(found[1]!);
+      if (found || (jobsOnly && line.includes('Running background jobs'))) resolve(found?.[1] ?? '');
     });
     child.once('exit', (code) => reject(new Error(`The server ended with ${code}:\n${output}`)));
   });
