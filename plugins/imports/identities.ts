@@ -205,7 +205,7 @@ export async function storedContacts(
     `select ${columns} from ${from} where deleted_at is null and uuid = any($1::uuid[])
      union select ${columns} from ${from} where deleted_at is null and email_folded = any($2)
      union (select distinct on (linkedin_url_folded) ${columns} from ${from} where deleted_at is null and linkedin_url_folded = any($3) order by linkedin_url_folded, id)
-     union (select distinct on (last_name_folded, first_name_folded, company_id) ${columns} from contacts
+     union (select distinct on (last_name_folded, first_name_folded, company_id) ${columns} from ${from}
        where deleted_at is null and (last_name_folded, first_name_folded) in (select * from unnest($4::text[], $5::text[])) order by last_name_folded, first_name_folded, company_id, id)
      order by id`,
     [

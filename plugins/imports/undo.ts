@@ -52,7 +52,7 @@ async function begin(app: App, { id, uuid, state, dryRun, finishedAt }: Undoable
   if (dryRun) throw importErrors.dry_run_undone();
   if (!finishedAt) throw importErrors.still_running({ state });
   const days = app.settings.IMPORT_UNDO_DAYS;
-  const over = Date.now() > finishedAt.getTime() + days * 86_400_000;
+  const over = Date.now() >= finishedAt.getTime() + days * 86_400_000;
   if (over || !(await hasChanges(app, id))) throw importErrors.undo_expired({ days });
   const progress: UndoProgress = {
     state: 'running',
