@@ -32,7 +32,9 @@ it('the example of the SDK in the README does what it shows', async () => {
   const lines = stdout.trim().split('\n');
   expect(lines[0]).toBe('1 eng@x.example Acme');
   expect(lines[1]).toMatch(/^[0-9a-f-]{36}$/);
-  expect(lines.at(-1)).toBe('completed 1');
+  expect(lines).toContain('completed 1');
+  expect(lines).toContain('completed 2 2');
+  expect(stdout).toContain(',ada@example.com,');
 });
 
 it('the curl example signs in, imports and asks as it shows', async () => {

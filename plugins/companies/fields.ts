@@ -129,9 +129,11 @@ export const company = defineRecord({
     },
   },
   search: { fields: ['name', 'city', 'state', 'country', 'normalized_domain'] },
-  // Whoever gives a website gives a domain with it, unless they give one of their own.
-  complete: (values) =>
-    'website' in values && values.normalized_domain === undefined
-      ? { ...values, normalized_domain: (values.website && domainOf(values.website as string)) || null }
-      : values,
+  // Whoever gives a website gives a domain with it, unless they give one of their own. Domains have no case.
+  complete: (values) => {
+    const { website, normalized_domain: domain } = values;
+    if (typeof domain === 'string') return { ...values, normalized_domain: domain.toLowerCase() };
+    if (!('website' in values) || domain === null) return values;
+    return { ...values, normalized_domain: (website && domainOf(website as string)) || null };
+  },
 });

@@ -130,6 +130,7 @@ export async function findFile(app: App, links: Links, id: string, token: string
   if (user && found?.created_by !== user.userId) throw exportErrors.other_token();
   if (opened.expiresAt <= new Date()) throw exportErrors.expired();
   if (!found) throw exportErrors.not_found();
+  if (new Date(time(found.expires_at)) <= new Date()) throw exportErrors.expired();
   if (found.state !== 'completed') throw exportErrors.not_ready({ state: found.state });
   const size = found.file_key === null ? undefined : await app.files.size(found.file_key);
   if (size === undefined) throw exportErrors.file_not_found();

@@ -16,7 +16,6 @@ const DROPPED = [
   'created_at',
   'updated_at',
   'deleted_at',
-  'meta_data',
   'contact_id',
   'contact_created_at',
   'contact_updated_at',
@@ -45,8 +44,7 @@ export function headingsOf(record: RecordType): Map<string, Column> {
     heading,
   });
   const related = Object.entries(record.relations);
-  const fieldsOf = (of: RecordType) =>
-    Object.entries(of.fields).filter(([name, { kind }]) => !(name in SYSTEM_FIELDS) && kind !== 'json');
+  const fieldsOf = (of: RecordType) => Object.entries(of.fields).filter(([name]) => !(name in SYSTEM_FIELDS));
 
   for (const heading of DROPPED) add(heading, { to: 'nothing', heading });
   for (const [name, { headings = [] }] of fieldsOf(record))

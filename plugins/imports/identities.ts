@@ -29,21 +29,20 @@ export interface Fall {
 interface CompanyMention {
   readonly uuid: string | undefined;
   readonly domain: string | undefined;
+  /** Whether the domain follows from the website. */
+  readonly derived: boolean;
   readonly name: string | undefined;
+  /** All else that it says; the domain is not among it. */
   readonly values: Values;
 }
 
 function mentionOf(uuid: unknown, values: Values): CompanyMention {
+  const { uuid: _, normalized_domain: given, ...rest } = values;
   const domain =
-    (values.normalized_domain as string | undefined)?.toLowerCase() ??
+    (given as string | undefined)?.toLowerCase() ??
     (values.website === undefined ? undefined : domainOf(values.website as string));
-  const { uuid: _, ...rest } = values;
-  return {
-    uuid: uuid as string | undefined,
-    domain,
-    name: folded(values.name),
-    values: domain === undefined ? rest : { ...rest, normalized_domain: domain },
-  };
+  const derived = given === undefined;
+  return { uuid: uuid as string | undefined, domain, derived, name: folded(values.name), values: rest };
 }
 
 /**
@@ -62,9 +61,13 @@ class CompanyIdentities {
   }
 
   /** The company of a row that mentions one; a {@link RowError} when its domain is another company's. */
-  resolve(row: ParsedRow, { uuid, domain, name, values }: CompanyMention): Fall | RowError {
-    const key = folded(domain);
+  resolve(row: ParsedRow, { uuid, name, values: said, ...mention }: CompanyMention): Fall | RowError {
     const byUuid = this.#index.find('uuid', uuid);
+    const website = said.website as string | undefined;
+    // The website that is stored says nothing new: a company may have it without its domain, which is another's.
+    const domain = mention.derived && byUuid && byUuid.keys.website === website ? undefined : mention.domain;
+    const values = domain === undefined ? said : { ...said, normalized_domain: domain };
+    const key = folded(domain);
     const byDomain = this.#index.find('domain', key);
     if (byUuid && byDomain && byUuid !== byDomain)
       return { code: 'taken', column: null, message: `Taken: the domain ${domain} belongs to another company` };
@@ -75,7 +78,7 @@ class CompanyIdentities {
         ? this.#index.find('name', name)
         : this.#index.find('name', name, (target) => target.keys.domain === undefined));
     const known = found && { name: found.keys.name };
-    return { row, target: this.#index.apply(found, uuid, values, { domain: key, name }), values, known };
+    return { row, target: this.#index.apply(found, uuid, values, { domain: key, name, website }), values, known };
   }
 
   /** A company that is there already, by its uuid or by the domain of an email address that is no free mail service. */
@@ -104,18 +107,20 @@ export async function storedCompanies(
   const mentions = rows.map((row) => mentionIn(record, row));
   const emailDomains = rows.map(({ own }) => (own.email === undefined ? undefined : emailDomain(own.email as string)));
   const domains = present([...mentions.map(({ domain }) => domain), ...emailDomains]);
-  const columns = 'id, uuid, normalized_domain_folded as domain, name_folded as name';
-  const result = await client.query<{ id: string; uuid: string; domain: string | null; name: string | null }>(
+  const columns = 'id, uuid, normalized_domain_folded as domain, name_folded as name, website';
+  const result = await client.query<
+    { id: string; uuid: string } & Record<'domain' | 'name' | 'website', string | null>
+  >(
     `select ${columns} from ${from} where deleted_at is null and uuid = any($1::uuid[])
      union select ${columns} from ${from} where deleted_at is null and normalized_domain_folded = any($2)
      union (select distinct on (name_folded, normalized_domain_folded is null) ${columns} from ${from} where deleted_at is null and name_folded = any($3) order by name_folded, normalized_domain_folded is null, id)
      order by id`,
     [present(mentions.map(({ uuid }) => uuid)), domains.map(foldedText), present(mentions.map(({ name }) => name))],
   );
-  return result.rows.map(({ id, uuid, domain, name }) => ({
+  return result.rows.map(({ id, uuid, domain, name, website }) => ({
     id: Number(id),
     uuid,
-    keys: { domain: domain ?? undefined, name: name ?? undefined },
+    keys: { domain: domain ?? undefined, name: name ?? undefined, website: website ?? undefined },
   }));
 }
 
@@ -141,10 +146,13 @@ export async function resolveContacts(client: PoolClient, record: RecordType, ro
   const companies = new CompanyIdentities();
   companies.addStored(await storedCompanies(client, record, rows));
   const errors = new Map<ParsedRow, RowError>();
+  const contacts = new TargetIndex();
+  contacts.addStored(await storedContacts(client, rows));
   const employers = new Map<ParsedRow, Target | undefined>();
   const companyFalls: Fall[] = [];
   for (const row of rows) {
-    const employer = employerOf(companies, row, mentionIn(record, row));
+    const isStored = contacts.find('uuid', row.own.uuid as string | undefined) !== undefined;
+    const employer = employerOf(companies, row, mentionIn(record, row), isStored);
     if (employer && 'code' in employer) errors.set(row, employer);
     else if (employer && 'row' in employer) {
       companyFalls.push(employer);
@@ -152,8 +160,6 @@ export async function resolveContacts(client: PoolClient, record: RecordType, ro
     } else employers.set(row, employer);
   }
   const accepted = rows.filter((row) => !errors.has(row));
-  const contacts = new TargetIndex();
-  contacts.addStored(await storedContacts(client, accepted));
   const falls: Fall[] = [];
   for (const row of accepted) {
     const found = resolveContact(contacts, row, employers.get(row));
@@ -167,10 +173,12 @@ function employerOf(
   companies: CompanyIdentities,
   row: ParsedRow,
   mention: CompanyMention,
+  isStored: boolean,
 ): Fall | Target | RowError | undefined {
-  const { own } = row;
+  // A stored contact that is named by its uuid is known to be without a company: none is guessed for it.
+  const email = isStored ? undefined : (row.own.email as string | undefined);
   if (mention.domain !== undefined || mention.name !== undefined) return companies.resolve(row, mention);
-  const existing = companies.existing(mention.uuid, own.email as string | undefined);
+  const existing = companies.existing(mention.uuid, email);
   if (mention.uuid !== undefined && existing?.uuid !== mention.uuid) {
     return {
       code: 'unknown_company',
@@ -256,4 +264,6 @@ function resolveContact(contacts: TargetIndex, row: ParsedRow, employer: Target 
 }
 
 const withExtra = (values: Values, extra: Readonly<Record<string, string>>): Values =>
-  Object.keys(extra).length > 0 ? { ...values, meta_data: extra } : values;
+  Object.keys(extra).length > 0
+    ? { ...values, meta_data: { ...(values.meta_data as object | undefined), ...extra } }
+    : values;

@@ -63,7 +63,7 @@ export class RowReader {
       return { code: 'too_many_cells', column: null, message: `Row has ${cells.length} cells, header has ${width}` };
     const row: Draft = { rowNumber, own: {}, related: {}, extra: {} };
     for (const [index, cell] of cells.entries()) {
-      const text = cleanCell(cell);
+      const text = isJson(this.#columns[index]!) ? cell.trim() : cleanCell(cell);
       if (text === '') continue;
       const fault = text.includes('\0')
         ? invalidCharacter(this.#columns[index]!)
@@ -112,6 +112,9 @@ function cleanCell(cell: string): string {
   return text === '_' ? '' : text.replace(GUARD, '');
 }
 
+/** JSON objects, which exports write, are taken to the letter; whatever else stands in their column is one of no known meaning. */
+const isJson = (column: Column) => column.to === 'field' && column.field.kind === 'json';
+
 const invalidCharacter = ({ heading }: Column): RowError => ({
   code: 'invalid_character',
   column: heading,
@@ -134,6 +137,10 @@ function put(row: Draft, column: Column, text: string): RowError | undefined {
     }
     case 'field': {
       const value = column.field.spec.parseCell(text);
+      if (value === undefined && isJson(column)) {
+        row.extra[column.heading] = text;
+        return undefined;
+      }
       if (value === undefined) return invalidValue(column.field, column.heading);
       const { relation } = column.field;
       if (relation) row.related[relation] ??= {};

@@ -5,6 +5,7 @@ const MAX_DEPTH = 5;
 const MAX_NAME_LENGTH = 1000;
 /** Keys below this one are named by themselves: what an import keeps as meta data comes back under its heading. */
 const META_DATA = 'meta_data';
+// That of a related record (`company_meta_data`) is kept whole, as JSON, which an import reads.
 /** A whole number that JavaScript's numbers cannot hold exactly. */
 const LONG_DIGITS = /\d{16}/;
 
@@ -51,7 +52,7 @@ function flatten(prefix: string, object: object, depth: number, values: Map<stri
       throw new Unusable(
         `A key is longer than ${MAX_NAME_LENGTH.toLocaleString('en')} characters: ${name.slice(0, 60)}…`,
       );
-    if (isObject(value) && depth < MAX_DEPTH) {
+    if (isObject(value) && depth < MAX_DEPTH && !name.endsWith(`_${META_DATA}`)) {
       flatten(name === META_DATA ? '' : `${name}.`, value, depth + 1, values);
     } else {
       const text = textOf(value).toWellFormed();

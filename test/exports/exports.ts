@@ -14,7 +14,7 @@ export async function exported(app: TestApp, plural: string, body: object) {
 }
 
 /** An export once it has ended. */
-async function ended(app: TestApp, id: string) {
+export async function ended(app: TestApp, id: string) {
   for (;;) {
     const { json } = await app.request('GET', `/api/v2/exports/${id}/`);
     if (json.status !== 'pending' && json.status !== 'processing') return json;

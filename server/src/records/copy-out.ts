@@ -202,11 +202,12 @@ const NUMBER_OR_PHONE = '^[-+]([0-9 ().x+-]*[0-9][0-9 ().x+-]*|[0-9][0-9.,]*([eE
 
 /**
  * An apostrophe before what would run as a formula, and before apostrophes that an import would take for it (decision
- * 46). Nearly every cell shows by its first character, which `first` begins with too, that it needs none.
+ * 46). Nearly every cell shows by its first character, or by that of the `first` thing in it, that it needs none.
  */
 function guardSql(cell: string, first = cell): string {
-  const harmless = `ascii(${first}) > ${Math.max(...SUSPECT)} or ascii(${first}) not in (${SUSPECT.join(', ')})`;
-  const allowed = `${cell} ~ '${NUMBER_OR_PHONE}' or ${cell} ~ '^''' and ${cell} !~ '^''+[-=+@\\t\\r0-9]'`;
+  const begins = (text: string) => `ascii(${text}) in (${SUSPECT.join(', ')})`;
+  const harmless = `ascii(${first}) > ${Math.max(...SUSPECT)} or not ${begins(first)}`;
+  const allowed = `not ${begins(cell)} or ${cell} ~ '${NUMBER_OR_PHONE}' or ${cell} ~ '^''' and ${cell} !~ '^''+[-=+@\\t\\r0-9]'`;
   return `case when ${first} is null then null when ${harmless} or ${allowed} then ${cell} else '''' || ${cell} end`;
 }
 

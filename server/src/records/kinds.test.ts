@@ -249,7 +249,11 @@ describe('values of each kind', () => {
     ['money', 'lots', undefined],
     ['timestamp', '2024-01-31', '2024-01-31T00:00:00.000000Z'],
     ['uuid', 'x', undefined],
-    ['json', '{}', undefined],
+    ['json', '{}', {}],
+    ['json', '{"a":{"b":[1,null]}}', { a: { b: [1, null] } }],
+    ['json', '[1]', undefined],
+    ['json', '{"a"', undefined],
+    ['json', '{"a":"\\u0000"}', undefined],
   ];
   test.each(cells)('a cell of %s: %j is %j', (kind, cell, value) => {
     expect(KINDS[kind].parseCell(cell)).toEqual(value);

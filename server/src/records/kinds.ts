@@ -107,6 +107,26 @@ function isStorable(value: JsonObject): boolean {
   return !/\\u(?:0000|d[89a-f])/.test(JSON.stringify(value).replaceAll('\\\\', ''));
 }
 
+/** Objects in objects; PostgreSQL would take more, and run out of stack somewhere further down. */
+const MAX_JSON_DEPTH = 100;
+
+/** A JSON object in a cell, as exports write it. */
+function parseObject(cell: string): JsonObject | undefined {
+  if (!cell.startsWith('{')) return undefined;
+  try {
+    const value = JSON.parse(cell) as JsonObject;
+    return isShallow(value, MAX_JSON_DEPTH) && isStorable(value) ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((each) => isShallow(each, levels - 1));
+}
+
 const textual = (takes: string, schema: z.ZodType<string> = text) => ({
   comparison: 'text' as const,
   columnType: 'text',
@@ -169,6 +189,6 @@ export const KINDS: { readonly [K in Kind]: KindSpec<K> } = {
     schema: z
       .record(z.string(), z.unknown())
       .refine(isStorable, 'must not contain a NUL character or half of a surrogate pair'),
-    parseCell: () => undefined,
+    parseCell: parseObject,
   },
 };
