@@ -49,6 +49,7 @@ export async function writeExportFile(
     } finally {
       unwatch?.();
     }
+    await copy.idle;
     await client.query('commit');
     unclean = false;
     return copy.rows();

@@ -56,6 +56,7 @@ async function copyBare(pool: Pool, rows: number): Promise<void> {
   const client = await pool.connect();
   const copy = await copyOut(client, contact, { where: undefined }, 'unguarded');
   await once(copy.bytes.resume(), 'end');
+  await copy.idle;
   client.release();
   if (copy.rows() !== rows) throw new Error(`The bare copy gave ${copy.rows()} of ${rows} rows`);
 }

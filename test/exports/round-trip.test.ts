@@ -140,6 +140,6 @@ it('what was exported is imported back and changes nothing', async () => {
         expect(await snapshot()).toEqual(before);
       }
     }),
-    { numRuns: Number(process.env.ROUND_TRIPS ?? 10), endOnFailure: true },
+    { numRuns: Number(process.env.ROUND_TRIPS ?? 5), endOnFailure: true },
   );
 }, 600_000);

@@ -72,6 +72,8 @@ export interface Copy {
   /** Names it to {@link copyProgress}. */
   readonly pid: number;
   readonly bytes: Readable;
+  /** Resolves when the client takes the next query, shortly after the stream has ended. */
+  readonly idle: Promise<void>;
   /** How many rows were copied; known when the stream has ended. */
   readonly rows: () => number;
 }
@@ -98,7 +100,11 @@ export async function copyOut(
   const rows = `select ${shown.join(', ')} from ${from}${joinedLists(lists)} where ${where}${order}`;
   const query = await inlined(client, layout === 'json' ? `select row_to_json(r) from (${rows}) r` : rows, compiler);
   const stream = client.query(copyTo(`copy (${query}) to stdout (${OPTIONS[layout]})`));
+  const idle = new Promise<void>((resolve) => {
+    client.once('drain', resolve);
+  });
   return {
+    idle,
     pid: (client as PoolClient & { processID: number }).processID,
     bytes: stream,
     rows: () => stream.rowCount,
