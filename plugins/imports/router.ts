@@ -85,8 +85,7 @@ export function importsRouter(records: readonly RecordType[]) {
       .output(jobSchema)
       .mutation(async ({ ctx: { app, user }, input }) => {
         if (input.mapping) checkMapping(recordNamed(input.record), input.mapping);
-        const uuid = await enqueueImport(app, { ...input, createdBy: user.userId });
-        return jobView(await find(app.em(), { record: input.record, job: uuid }));
+        return jobView(await enqueueImport(app, { ...input, createdBy: user.userId }));
       }),
 
     get: admin
