@@ -426,6 +426,7 @@ describe('a server that is away', () => {
   });
 });
 
-it('runs from the repository as it is', async () => {
+it('runs from the repository as it is, and is a program of its own when it is published', async () => {
+  expect(await readFile(program, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
   expect(await runCommand(source, ['count', 'title=none'], environment)).toEqual({ status: 0, out: '0\n', err: '' });
 });

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import packageJson from '../package.json' with { type: 'json' };
 import { aligned, type Command, helpOf, readArguments } from './command.ts';
 import { apollo } from './commands/apollo.ts';
