@@ -7,9 +7,10 @@ import type { Filter, Order } from '../query/algebra.ts';
 import { type CheckedFilter, type CheckedOrder, checkFilter, checkOrder } from '../query/check.ts';
 import { describeFilter, describeOrder } from '../query/describe.ts';
 import { type Cursor, decodeCursor, encodeCursor, orderName, orderSql, pageSql } from '../query/page.ts';
-import { expectedRows, type QueryPlan, readPlan } from '../query/plan.ts';
+import { type QueryPlan, readPlan } from '../query/plan.ts';
 import { Compiler, type Statement } from '../query/postgres.ts';
-import { countSql, halves, storedField, unservedConditions, valuesOf } from '../query/stored.ts';
+import { type Ask, compilerFor, partsToRead, plannersCount } from '../query/prepare.ts';
+import { countSql, storedField } from '../query/stored.ts';
 import { storedFilters } from './filter-values.ts';
 import { type RecordType, type RowOf, resolveField } from './record.ts';
 import { facetsStatement, highlights, rankedSql, searchWords } from './search.ts';
@@ -68,10 +69,6 @@ export interface FieldValue {
 
 /** While a table is smaller than this, an unfiltered count is exact (decision 27). */
 const EXACT_COUNT_BELOW = 10_000;
-/** Values that are worth being listed in a statement: the planner looks at each of them. */
-const MAX_KNOWN_VALUES = 300;
-/** The part of all rows under which looking for matching ones in order takes long. */
-const FEW = 0.005;
 const NEWEST_FIRST: readonly Order[] = [{ field: 'created_at', direction: 'desc' }];
 
 /** Reads the rows of one record type by compiled SQL, from where `reads` says. */
@@ -121,7 +118,7 @@ export class RecordReader<R extends RecordType> {
   /** The uuids of all matching rows, newest first, in batches. */
   async *uuids(where: Filter | undefined, limit?: number): AsyncGenerator<string[]> {
     const filter = this.#check(where);
-    const compiler = await this.#compiler(filter);
+    const compiler = await compilerFor(this.record, filter, this.#ask);
     const condition = compiler.where(filter);
     const order = orderSql(this.#order(undefined), (each) => compiler.orderKey(each));
     const cut = limit === undefined ? '' : ` limit ${compiler.parameters.add(limit)}`;
@@ -134,24 +131,16 @@ export class RecordReader<R extends RecordType> {
   /** How many living rows match, exactly. */
   async count(where?: Filter): Promise<number> {
     const filter = this.#check(where);
-    const compiler = filter && storedField(filter) ? new Compiler(this.record) : await this.#compiler(filter);
+    const compiler =
+      filter && storedField(filter) ? new Compiler(this.record) : await compilerFor(this.record, filter, this.#ask);
     const rows = await this.#run(compiler.statement(countSql(compiler, filter)));
     return rows[0]![0] as number;
   }
 
   /** How many living rows there are: the planner's estimate, exact while the table is small (decision 27). */
   async estimate(): Promise<number> {
-    const estimate = await this.#plannersCount();
+    const estimate = await plannersCount(this.record, this.#ask);
     return estimate < EXACT_COUNT_BELOW ? this.count() : estimate;
-  }
-
-  /** Living rows at the last `analyze`. */
-  async #plannersCount(): Promise<number> {
-    const rows = await this.#run({
-      text: 'select reltuples::bigint from pg_class where oid = to_regclass($1)',
-      values: [`${this.record.table}_created_at_key`],
-    });
-    return (rows[0]?.[0] as number | undefined) ?? 0;
   }
 
   /** One living row by its uuid or its row number; `undefined` when there is none. */
@@ -265,29 +254,14 @@ export class RecordReader<R extends RecordType> {
       : [...checked, { field: resolveField(this.record, 'id'), direction: last.direction }];
   }
 
-  /** A compiler that knows which values fulfil the conditions that no index serves, where those are few. */
-  async #compiler(filter: CheckedFilter | undefined): Promise<Compiler> {
-    const conditions = filter ? unservedConditions(filter) : [];
-    const known = new Map<CheckedFilter, string[]>();
-    for (const condition of conditions) {
-      const rows = await this.#run(valuesOf(this.record, condition, MAX_KNOWN_VALUES + 1));
-      if (rows.length <= MAX_KNOWN_VALUES)
-        known.set(
-          condition,
-          rows.map(([value]) => value as string),
-        );
-    }
-    return new Compiler(this.record, known);
-  }
-
   /**
    * Picks the page's ids first and joins what is shown afterwards: an index alone can then answer the first part
    * (deep offsets), and the join touches only the page's rows.
    */
   async #pageStatement(query: Query, order: readonly CheckedOrder[], cursor: Cursor | undefined) {
     const filter = this.#check(query.where);
-    const compiler = await this.#compiler(filter);
-    const parts = Number.isFinite(query.limit) ? await this.#parts(compiler, filter) : [filter];
+    const compiler = await compilerFor(this.record, filter, this.#ask);
+    const parts = Number.isFinite(query.limit) ? await partsToRead(this.record, filter, this.#ask) : [filter];
     const page = pageSql(compiler, parts, order, { ...query, cursor });
     const shown = new Shown(this.record, query.include ?? []);
     const outer = orderSql(order, (_, index) => `page.k${index}`, cursor?.before);
@@ -295,21 +269,7 @@ export class RecordReader<R extends RecordType> {
     return { statement: compiler.statement(text), read: (row: unknown[]) => shown.read(row) as Row<R> };
   }
 
-  /** The filter, or its {@link halves} where the planner expects few rows of each: of many, the first in order are soon found. */
-  async #parts(compiler: Compiler, filter: CheckedFilter | undefined): Promise<readonly (CheckedFilter | undefined)[]> {
-    const parts = halves(compiler, filter);
-    if (parts.length < 2) return [filter];
-    const trial = new Compiler(this.record);
-    const selects = parts.map((part) => {
-      const condition = trial.where(part);
-      return `select t.id from ${trial.from} where ${condition}`;
-    });
-    const [all, explained] = await Promise.all([
-      this.#plannersCount(),
-      this.#run(trial.statement(`explain (format json) ${selects.join(' union all ')}`)),
-    ]);
-    return all < EXACT_COUNT_BELOW || expectedRows(explained[0]![0]) < all * FEW ? parts : [filter];
-  }
+  readonly #ask: Ask = (statement) => this.#run(statement);
 
   async #run(statement: Statement): Promise<unknown[][]> {
     try {
