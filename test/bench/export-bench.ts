@@ -17,6 +17,8 @@ export interface ExportResult {
   readonly bare: number;
   /** Megabytes of the greatest resident memory that the server's process has had so far. */
   readonly memory: number;
+  /** The same before the first export. */
+  readonly idle: number;
 }
 
 /** Exports every contact in each format, in turn with the bare COPY. */
@@ -25,6 +27,8 @@ export async function benchExports(setup: Setup, { rows, rounds }: { rows: numbe
   const server = await setup.startServer();
   const token = await signIn(server.url);
   const pool = new Pool({ connectionString: setup.databaseUrl, max: 1 });
+  const megabytes = async () => (await server.peakMemory()) / 2 ** 20;
+  const idle = await megabytes();
   const results: ExportResult[] = [];
   try {
     for (const format of FORMATS) {
@@ -34,8 +38,7 @@ export async function benchExports(setup: Setup, { rows, rounds }: { rows: numbe
         bare.push(rows / (await seconds(() => copyBare(pool, rows))));
         rates.push(rows / (await seconds(() => exportAll(server.url, token, format, rows))));
       }
-      const memory = (await server.peakMemory()) / 2 ** 20;
-      results.push({ format, rate: median(rates), bare: median(bare), memory });
+      results.push({ format, rate: median(rates), bare: median(bare), memory: await megabytes(), idle });
       say(`${format}: ${(median(rates) / median(bare)).toFixed(2)} ×`);
     }
     return results;
@@ -77,12 +80,13 @@ async function exportAll(url: string, token: string, format: string, rows: numbe
 
 export function printExports(results: readonly ExportResult[]): void {
   printTable([
-    ['format', 'rows/s', 'bare COPY', 'ratio', 'peak MB'],
-    ...results.map(({ format, rate, bare, memory }) => [
+    ['format', 'rows/s', 'bare COPY', 'ratio', 'idle MB', 'peak MB'],
+    ...results.map(({ format, rate, bare, memory, idle }) => [
       format,
       rate.toFixed(),
       bare.toFixed(),
       (rate / bare).toFixed(2),
+      idle.toFixed(),
       memory.toFixed(),
     ]),
   ]);
