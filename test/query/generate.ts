@@ -1,7 +1,7 @@
 /** Rows for the property tests of queries, the queries that are asked about them, and how rows come into a database. */
 import { company } from '@contact360/companies';
 import { contact } from '@contact360/contacts';
-import { type Filter, type Order, type RecordType, resolveField } from '@contact360/server';
+import type { Filter, Order, RecordType } from '@contact360/server';
 import { copiedColumn, copyColumns } from '@contact360/server/testing';
 import fc, { type Arbitrary } from 'fast-check';
 import type { Pool } from 'pg';

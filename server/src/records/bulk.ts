@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { type Column, columnsOf, copiedColumn, copyColumns } from './columns.ts';
 import { type Changed, changesSql, type Journal, keptInsertSql, keptUpdateSql, noteUnchanged } from './journal.ts';
-import { type RecordType, resolveField, SYSTEM_FIELDS } from './record.ts';
+import { type RecordType, SYSTEM_FIELDS } from './record.ts';
 
 /** What is to be written of one record. */
 export interface RowChange {
