@@ -98,39 +98,44 @@ export function createJobs(url: string, log: Log): JobRunner {
     await client.connect();
     return client;
   };
-  const lockClient = async () => (locks ??= await connectLocks());
+  let turn: Promise<unknown> = Promise.resolve();
+  /** Asks on the connection that holds the locks, which answers one question at a time. */
+  const askLocks = <Row extends object>(sql: string, values: readonly unknown[]): Promise<Row[]> => {
+    const asked = turn.then(async () => {
+      locks ??= await connectLocks();
+      return (await locks.query<Row>(sql, [...values])).rows;
+    });
+    turn = asked.catch(() => undefined);
+    return asked;
+  };
+  const tryLock = async (id: string) =>
+    (await askLocks<{ locked: boolean }>(`select pg_try_advisory_lock(${lockKey}) as locked`, [id]))[0]!.locked;
+  const unlock = (id: string) => askLocks(`select pg_advisory_unlock(${lockKey})`, [id]);
 
   const runOwned = async (id: string, work: () => Promise<void>) => {
-    const client = await lockClient();
-    const { rows } = await client.query<{ locked: boolean }>(`select pg_try_advisory_lock(${lockKey}) as locked`, [id]);
-    if (!rows[0]!.locked) throw new Error('The job is still owned by another worker');
+    if (!(await tryLock(id))) throw new Error('The job is still owned by another worker');
     running.add(id);
     try {
       await work();
     } finally {
       running.delete(id);
-      await client.query(`select pg_advisory_unlock(${lockKey})`, [id]);
+      await unlock(id);
     }
   };
 
   /** Hands back jobs that are marked as running but that nobody holds. */
   const sweep = async () => {
-    const client = await lockClient();
-    const { rows } = await client.query<{ id: string; name: string }>(
+    const active = await askLocks<{ id: string; name: string }>(
       `select id::text, name from ${SCHEMA}.job where state = 'active' and started_on < now() - make_interval(secs => $1) and not id::text = any($2)`,
       [SWEEP_GRACE_SECONDS, [...running]],
     );
-    for (const { id, name } of rows) {
-      const { rows: tried } = await client.query<{ locked: boolean }>(
-        `select pg_try_advisory_lock(${lockKey}) as locked`,
-        [id],
-      );
-      if (!tried[0]!.locked) continue;
+    for (const { id, name } of active) {
+      if (!(await tryLock(id))) continue;
       try {
         await boss.fail(name, id, { message: 'The worker was lost' });
         log.info({ job: id, queue: name }, 'A job whose worker was lost is handed to another');
       } finally {
-        await client.query(`select pg_advisory_unlock(${lockKey})`, [id]);
+        await unlock(id);
       }
     }
   };
