@@ -42,8 +42,9 @@ export async function runImport(
   const run = randomUUID();
   const job = await claim(app, jobUuid, run);
   if (job) {
-    const to = job.dry_run ? await dryRun(app) : realTables(app);
+    let to: Destination | undefined;
     try {
+      to = job.dry_run ? await dryRun(app) : realTables(app);
       await readAll(app, importable.get(job.record)!, job, run, to, signal, batchRows);
       await to.finish((message) => say(app, job, run, message));
       const errorKey = await writeErrorFile(app, job);
@@ -51,7 +52,7 @@ export async function runImport(
     } catch (error) {
       await fail(app, job, run, error);
     } finally {
-      await to.close();
+      await to?.close();
     }
     // Nothing is left to do unless the import failed or was cancelled.
     await restoreIndexes(app.pool, app.log);

@@ -50,7 +50,7 @@ async function stored() {
 }
 
 /** Random files of each kind. */
-const RUNS = 4;
+const RUNS = 3;
 const some = <T>(...values: T[]) => fc.constantFrom(...values);
 const anyContact = fc
   .tuple(

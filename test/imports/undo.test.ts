@@ -79,7 +79,7 @@ describe('undoing', () => {
         expect(made - (before.contacts?.length ?? 0)).toBe(job.report.created);
         expect(await living()).toEqual(before);
       }),
-      { numRuns: 8, endOnFailure: true },
+      { numRuns: 5, endOnFailure: true },
     );
   });
 
