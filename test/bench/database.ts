@@ -56,7 +56,12 @@ async function load(
 ): Promise<void> {
   const uploadKey = `uploads/bench-${record}.csv`;
   await keepFile(app, uploadKey, bytes);
-  const job = await enqueueImport(app, { record, uploadKey, fileName: `bench-${record}.csv`, createdBy: null });
+  const { uuid: job } = await enqueueImport(app, {
+    record,
+    uploadKey,
+    fileName: `bench-${record}.csv`,
+    createdBy: null,
+  });
   for (;;) {
     const { rows } = await app.pool.query<{ state: string; message: string; total_rows: number; error_count: number }>(
       'select state, message, total_rows, error_count from import_jobs where uuid = $1',
