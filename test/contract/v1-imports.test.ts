@@ -76,6 +76,7 @@ describe.each(['contacts', 'companies'] as const)('imports of %s', (plural) => {
       ...whole,
       undo: null,
       report: {
+        read_as: 'CSV, UTF-8, separated by commas',
         mapping: people
           ? {
               'First Name': 'first_name',
