@@ -24,6 +24,10 @@ interface Statement {
   readonly values: unknown[];
 }
 
+interface Found {
+  readonly rows: unknown[][];
+}
+
 export interface QueryBench {
   readonly pool: Pool;
   readonly url: string;
@@ -35,24 +39,30 @@ export interface QueryBench {
 /** Times a question: the server's SQL, each SQL by hand, and the request, in turn, round by round, all warm. */
 export async function timeQuery(query: TimedQuery, captured: Captured, bench: QueryBench): Promise<QueryTimes> {
   const { pool } = bench;
-  const shown = /^select (.*?), page\.k0::text/.exec(captured.statements[0]!.text)?.[1] ?? '';
+  const shown = /^select (.*?), page\.k0::text/.exec(captured.statements.at(-1)!.text)?.[1] ?? '';
   const hands = query.byHand.map((text): Statement[] => [{ text: text.replace(SHOWN, shown), values: [] }]);
-  const run = (statements: readonly Statement[]) =>
-    Promise.all(statements.map((each) => pool.query({ ...each, rowMode: 'array' })));
+  const run = async (statements: readonly Statement[]) => {
+    const results: Found[] = [];
+    for (const each of statements) results.push(await pool.query({ ...each, rowMode: 'array' }));
+    return results;
+  };
   const ask = async () => {
     const { statusCode, body } = await request(bench.url + query.path, { headers: readHeaders(bench.token) });
     const text = await body.text();
     if (statusCode !== 200) throw new Error(`${query.path} answers ${statusCode}: ${text.slice(0, 200)}`);
   };
-  await compare(query.name, await run(captured.statements), await Promise.all(hands.map(run)));
+  compare(query.name, await run(captured.statements), await Promise.all(hands.map(run)));
   for (let turn = 0; turn < 3; turn++) await ask();
 
   const times = { sql: [] as number[], hands: hands.map((): number[] => []), request: [] as number[] };
-  for (let round = 0; round < bench.rounds; round++) {
-    times.sql.push(await timed(() => run(captured.statements)));
-    for (const [index, hand] of hands.entries()) times.hands[index]!.push(await timed(() => run(hand)));
-    times.request.push(await timed(ask));
-  }
+  const turns = [
+    async () => times.sql.push(await timed(() => run(captured.statements))),
+    ...hands.map((hand, index) => async () => times.hands[index]!.push(await timed(() => run(hand)))),
+    async () => times.request.push(await timed(ask)),
+  ];
+  // Each goes first at times: whoever follows the request finds the processor's caches cold.
+  for (let round = 0; round < bench.rounds; round++)
+    for (let turn = 0; turn < turns.length; turn++) await turns[(round + turn) % turns.length]!();
   const sql = median(times.sql);
   const best = Math.min(...times.hands.map(median));
   return {
@@ -68,17 +78,21 @@ export async function timeQuery(query: TimedQuery, captured: Captured, bench: Qu
   };
 }
 
-/** Fails when SQL by hand finds other rows than the server: then there is nothing to compare. */
-async function compare(name: string, [ours]: { rows: unknown[][] }[], hands: { rows: unknown[][] }[][]): Promise<void> {
-  const keys = (rows: unknown[][]) => rows.map(([first]) => String(first));
+/** Fails when SQL by hand finds other rows than each of the server's statements: then there is nothing to compare. */
+function compare(name: string, ours: readonly Found[], hands: readonly (readonly Found[])[]): void {
+  // A row without a value is a total.
+  const keys = ({ rows }: Found) => rows.flatMap(([first]) => (first === null ? [] : [String(first)]));
   for (const [theirs] of hands) {
-    const [expected, found] = [keys(theirs!.rows), keys(ours!.rows)];
-    const length = Math.min(expected.length, found.length);
-    if (
-      !isDeepStrictEqual(expected.slice(0, length), found.slice(0, length)) ||
-      (length === 0 && expected.length + found.length > 0)
-    )
-      throw new Error(`'${name}' finds other rows than the SQL by hand:\n${found.join()}\n${expected.join()}`);
+    const expected = keys(theirs!);
+    const same = (found: readonly string[]) => {
+      const length = Math.min(expected.length, found.length);
+      return (
+        (length > 0 || expected.length + found.length === 0) &&
+        isDeepStrictEqual(expected.slice(0, length), found.slice(0, length))
+      );
+    };
+    if (!ours.map(keys).some(same))
+      throw new Error(`'${name}' finds other rows than the SQL by hand:\n${expected.slice(0, 30).join()}`);
   }
 }
 

@@ -16,15 +16,14 @@ export type Ask = (statement: Statement) => Promise<unknown[][]>;
 const MAX_KNOWN_VALUES = 300;
 /** Conditions whose values are looked for, one after the other, before a query. */
 const MAX_CONDITIONS = 10;
-/** The part of all rows under which looking for matching ones in order takes long. */
-const FEW = 0.005;
-/** With fewer rows than this, looking at all of them takes no time. */
-const SMALL_TABLE = 10_000;
+/** With fewer matching rows than this, looking for the first ones in order takes long; with more they are soon found. */
+const FEW_ROWS = 5000;
 
 /** A compiler that knows which values fulfil the conditions that no index serves, where those are few. */
 export async function compilerFor(record: RecordType, filter: CheckedFilter | undefined, ask: Ask): Promise<Compiler> {
   const known = new Map<CheckedFilter, string[]>();
   for (const condition of filter ? unservedConditions(filter).slice(0, MAX_CONDITIONS) : []) {
+    if (!(await isRare(record, condition, ask))) continue;
     const rows = await ask(valuesOf(record, condition, MAX_KNOWN_VALUES + 1));
     if (rows.length > MAX_KNOWN_VALUES) continue;
     known.set(
@@ -41,18 +40,18 @@ export async function partsToRead(
   filter: CheckedFilter | undefined,
   ask: Ask,
 ): Promise<readonly (CheckedFilter | undefined)[]> {
-  const compiler = new Compiler(record);
-  const parts = halves(compiler, filter);
+  const parts = halves(new Compiler(record), filter);
   if (parts.length < 2) return [filter];
-  const selects = parts.map((part) => {
-    const condition = compiler.where(part);
-    return `select t.id from ${compiler.from} where ${condition}`;
-  });
-  const [all, explained] = await Promise.all([
-    plannersCount(record, ask),
-    ask(compiler.statement(`explain (format json) ${selects.join(' union all ')}`)),
-  ]);
-  return all < SMALL_TABLE || expectedRows(explained[0]![0]) < all * FEW ? parts : [filter];
+  for (const part of parts) if (!(await isRare(record, part, ask))) return [filter];
+  return parts;
+}
+
+/** Whether the planner expects few rows of a filter. */
+async function isRare(record: RecordType, filter: CheckedFilter, ask: Ask): Promise<boolean> {
+  const compiler = new Compiler(record);
+  const condition = compiler.where(filter);
+  const rows = await ask(compiler.statement(`explain (format json) select from ${compiler.from} where ${condition}`));
+  return expectedRows(rows[0]![0]) < FEW_ROWS;
 }
 
 /** Living rows at the last `analyze`. */

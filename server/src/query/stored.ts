@@ -19,6 +19,11 @@ export const isStored = (field: FieldRef): boolean =>
 export const storedValues = ({ record, name }: FieldRef): string =>
   `(select folded, n from filters_data where record = '${record.name}' and field = '${name}' union all select fold_text(value), n from filters_deltas where record = '${record.name}' and field = '${name}') v`;
 
+/** Each folded value of a stored field once, as `key`, in order; `condition` is asked of the value. */
+export const storedKeys = ({ record, name }: FieldRef, condition: (value: string) => string): string =>
+  `select folded as key from filters_data where record = '${record.name}' and field = '${name}' and ${condition('folded')}
+    union select fold_text(value) from filters_deltas where record = '${record.name}' and field = '${name}' and ${condition('fold_text(value)')} order by 1`;
+
 /** The stored field that all conditions of a filter are about; `undefined` when there are others, or negations. */
 export function storedField(filter: CheckedFilter): FieldRef | undefined {
   switch (filter.type) {
@@ -110,11 +115,11 @@ function isServed(filter: CheckedFilter): boolean {
   return filter.unit !== 'fuzzy' && !(filter.unit === 'part' && filter.words.some(isShort));
 }
 
-/** The folded values that fulfil a condition on a stored field, at most `limit`. */
+/** The folded values that fulfil a condition on a stored field, at most `limit`; some come more than once. */
 export function valuesOf(record: RecordType, filter: CheckedFilter, limit: number): Statement {
   const compiler = new Compiler(record);
   const condition = valueCondition(filter, compiler.parameters);
   return compiler.statement(
-    `select distinct v.folded from ${storedValues(storedField(filter)!)} where ${condition} limit ${compiler.parameters.add(limit)}`,
+    `select v.folded from ${storedValues(storedField(filter)!)} where ${condition} limit ${compiler.parameters.add(limit)}`,
   );
 }

@@ -1,5 +1,5 @@
 import type { Compiler, Statement } from '../query/postgres.ts';
-import { isStored, storedValues } from '../query/stored.ts';
+import { isStored, storedKeys } from '../query/stored.ts';
 import { isFoldable } from './columns.ts';
 import type { FieldRef } from './record.ts';
 
@@ -31,14 +31,14 @@ export function valuesStatement(compiler: Compiler, condition: string | undefine
   const cut =
     (limit === undefined ? '' : ` limit ${parameters.add(limit)}`) +
     (offset ? ` offset ${parameters.add(offset)}` : '');
-  return compiler.statement(`select id, value from (${found}) found order by key, id${cut}`);
+  return compiler.statement(`select id, value from (${found}) found order by key${distinct ? '' : ', id'}${cut}`);
 }
 
-/** Each stored value that some row bears, with the first such row: found by the field's index, value by value. */
+/** Each stored value that some row bears, with the first such row: found by the field's index, value by value in order. */
 function distinctStored(compiler: Compiler, field: FieldRef, pattern: string | undefined): string {
-  const matching = pattern ? ` where v.folded like ${pattern}` : '';
+  const keys = storedKeys(field, (key) => (pattern ? `${key} like ${pattern}` : 'true'));
   const value = compiler.value(field);
-  return `select row.id, row.value, each.key from (select distinct v.folded as key from ${storedValues(field)}${matching}) each
+  return `select row.id, row.value, each.key from (${keys}) each
     cross join lateral (select t.id, ${value} as value from ${compiler.from} where ${compiler.where(undefined)} and ${compiler.key(field)} = each.key order by t.id limit 1) row`;
 }
 

@@ -152,24 +152,21 @@ select t.id, t.id as k0
 -- $3 = 101
 
 -- {"or":[{"field":"company.city","operator":"eq","value":"paris"},{"field":"company.industries","operator":"eq","value":"retail"},{"field":"title","operator":"eq","value":"vp sales"}]}
-select reltuples::bigint
-  from pg_class
-  where oid = to_regclass($1)
--- $1 = "contacts_created_at_key"
-explain (format json) select t.id
+explain (format json) select
   from contacts t
   where t.deleted_at is null
-  and t.title_folded = $1 union all select t.id
+  and t.title_folded = $1
+-- $1 = "vp sales"
+explain (format json) select
   from contacts t
   where t.deleted_at is null
   and t.company_row in (select company.id
   from companies company
   where company.deleted_at is null
-  and (company.city_folded = $2
-  or company.industries_folded like $3))
--- $1 = "vp sales"
--- $2 = "paris"
--- $3 = "%\u001fretail\u001f%"
+  and (company.city_folded = $1
+  or company.industries_folded like $2))
+-- $1 = "paris"
+-- $2 = "%\u001fretail\u001f%"
 select *
   from ((select t.id, t.id as k0
   from contacts t

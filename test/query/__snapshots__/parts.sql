@@ -89,7 +89,12 @@ select t.id, t.id as k0
 -- $2 = 101
 
 -- {"field":"country","operator":"contains","value":"日"}
-select distinct v.folded
+explain (format json) select
+  from contacts t
+  where t.deleted_at is null
+  and t.country_folded like $1
+-- $1 = "%日%"
+select v.folded
   from (select folded, n
   from filters_data
   where record = 'contact'
@@ -111,7 +116,12 @@ select t.id, t.id as k0
 -- $2 = 101
 
 -- {"field":"title","operator":"contains","value":"%"}
-select distinct v.folded
+explain (format json) select
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded like $1
+-- $1 = "%\\%%"
+select v.folded
   from (select folded, n
   from filters_data
   where record = 'contact'
@@ -143,7 +153,12 @@ select t.id, t.id as k0
 -- $2 = 101
 
 -- {"field":"title","operator":"contains","value":"_"}
-select distinct v.folded
+explain (format json) select
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded like $1
+-- $1 = "%\\_%"
+select v.folded
   from (select folded, n
   from filters_data
   where record = 'contact'
@@ -185,7 +200,12 @@ select t.id, t.id as k0
 -- $2 = 101
 
 -- {"field":"title","operator":"contains","value":"\\"}
-select distinct v.folded
+explain (format json) select
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded like $1
+-- $1 = "%\\\\%"
+select v.folded
   from (select folded, n
   from filters_data
   where record = 'contact'
@@ -227,7 +247,12 @@ select t.id, t.id as k0
 -- $2 = 101
 
 -- {"field":"title","operator":"contains","value":","}
-select distinct v.folded
+explain (format json) select
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded like $1
+-- $1 = "%,%"
+select v.folded
   from (select folded, n
   from filters_data
   where record = 'contact'
@@ -245,11 +270,16 @@ select t.id, t.id as k0
   and t.title_folded = any($1::text[])
   order by t.id
   limit $2
--- $1 = ["a_b \\ \"quoted\", c++ / .net","president, vice and sales","vice-présidente, sales & marketing\u0001vice-presidente, sales & marketing"]
+-- $1 = ["vice-présidente, sales & marketing\u0001vice-presidente, sales & marketing","a_b \\ \"quoted\", c++ / .net","president, vice and sales"]
 -- $2 = 101
 
 -- {"field":"title","operator":"contains","value":""}
-select distinct v.folded
+explain (format json) select
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded like $1
+-- $1 = "%%"
+select v.folded
   from (select folded, n
   from filters_data
   where record = 'contact'
@@ -267,11 +297,16 @@ select t.id, t.id as k0
   and t.title_folded = any($1::text[])
   order by t.id
   limit $2
--- $1 = ["100% owner","a_b \\ \"quoted\", c++ / .net","cto","president, vice and sales","vice president of sales","vice-présidente, sales & marketing\u0001vice-presidente, sales & marketing","vp sales"]
+-- $1 = ["cto","vice president of sales","vice-présidente, sales & marketing\u0001vice-presidente, sales & marketing","vp sales","cto","100% owner","a_b \\ \"quoted\", c++ / .net","president, vice and sales","cto","cto"]
 -- $2 = 101
 
 -- {"field":"title","operator":"ncontains","value":""}
-select distinct v.folded
+explain (format json) select
+  from contacts t
+  where t.deleted_at is null
+  and t.title_folded like $1
+-- $1 = "%%"
+select v.folded
   from (select folded, n
   from filters_data
   where record = 'contact'
@@ -289,5 +324,5 @@ select t.id, t.id as k0
   and (t.title_folded = any($1::text[])) is not true
   order by t.id
   limit $2
--- $1 = ["100% owner","a_b \\ \"quoted\", c++ / .net","cto","president, vice and sales","vice president of sales","vice-présidente, sales & marketing\u0001vice-presidente, sales & marketing","vp sales"]
+-- $1 = ["cto","vice president of sales","vice-présidente, sales & marketing\u0001vice-presidente, sales & marketing","vp sales","cto","100% owner","a_b \\ \"quoted\", c++ / .net","president, vice and sales","cto","cto"]
 -- $2 = 101
