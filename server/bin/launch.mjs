@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { WORKER_OPTIONS } from './worker-options.mjs';
+import { SERVER_OPTIONS } from './server-options.mjs';
 
 const wantedNode = 24;
 /** The npm packages that carry the executable itself; version 24 was not published for macOS. */
@@ -338,7 +338,7 @@ try {
   const watch = new URL('./stop-with-parent.mjs', import.meta.url).href;
   // Files are named to the command line from where it is called; npm tells where that was.
   const cwd = name === 'contact360' ? (process.env.npm_lifecycle_event && process.env.INIT_CWD) || process.cwd() : root;
-  const options = name === 'worker' ? WORKER_OPTIONS : [];
+  const options = name === 'worker' || name === 'serve' ? SERVER_OPTIONS : [];
   const end = await begin(
     node,
     [...options, '--import', watch, path.resolve(root, command[0]), ...command.slice(1), ...args],

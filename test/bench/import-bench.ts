@@ -8,10 +8,6 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { readHeaders } from './capture.ts';
 import { printTable, type Setup, say, signIn } from './setup.ts';
 
-/** As `npm run worker` runs. */
-const { WORKER_OPTIONS } = (await import(new URL('../../server/bin/worker-options.mjs', import.meta.url).href)) as {
-  WORKER_OPTIONS: string[];
-};
 const SEED = 360;
 const TABLES = ['contacts', 'companies'] as const;
 /** Each of the reads is asked so often while an import runs, whatever the others take. */
@@ -53,10 +49,7 @@ export async function benchImport(
   const api = await setup.startServer({ environment: { WORKERS: 'false' } });
   const worker = await setup.startServer({
     environment: { WORKERS: 'true' },
-    nodeOptions: [
-      ...WORKER_OPTIONS,
-      ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profile)}`]),
-    ],
+    nodeOptions: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profile)}`],
   });
   const token = await signIn(api.url);
   const database = new Client({ connectionString: setup.databaseUrl });

@@ -33,6 +33,11 @@ const ADMIN = { email: 'bench@example.com', password: 'bench password' };
 
 export const say = (line: string) => console.error(line);
 
+/** As `npm start` runs the server. */
+const { SERVER_OPTIONS } = (await import(new URL('../../server/bin/server-options.mjs', import.meta.url).href)) as {
+  SERVER_OPTIONS: string[];
+};
+
 /** Starts the database in a folder of its own below `.contact360`. */
 export async function setUp({ name, fresh, logLevel }: SetupOptions): Promise<Setup> {
   const home = path.resolve('.contact360', name);
@@ -77,7 +82,7 @@ export async function setUp({ name, fresh, logLevel }: SetupOptions): Promise<Se
         file: path.resolve('server/bin/serve.ts'),
         environment: { ...environment, ...more },
         logFile: path.join(home, 'server.log'),
-        nodeOptions,
+        nodeOptions: [...SERVER_OPTIONS, ...nodeOptions],
       });
       stops.push(server.stop);
       return server;

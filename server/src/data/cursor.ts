@@ -3,7 +3,7 @@ import type { Statement } from '../query/postgres.ts';
 import { recordTypes } from './rows.ts';
 
 /** Rows that a stream reads at a time. */
-export const STREAM_BATCH = 1000;
+export const STREAM_BATCH = 200;
 
 /** Declares a cursor in a transaction of its own and reads its first batch. */
 export async function openCursor(pool: Pool, statement: Statement): Promise<{ client: PoolClient; rows: unknown[][] }> {

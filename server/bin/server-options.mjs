@@ -1,0 +1,5 @@
+/**
+ * How Node.js runs the server and its workers. Left to itself it lets garbage pile up as long as the machine has memory:
+ * streaming a million rows then takes 700 MB instead of 280, for a tenth less processor time.
+ */
+export const SERVER_OPTIONS = ['--max-semi-space-size=8', '--heap-growing-percent=40'];
