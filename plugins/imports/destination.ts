@@ -54,7 +54,9 @@ export function realTables(app: App): Destination {
     },
     write: async (_record, _rows, work) => {
       await transaction(app.pool, async (client) => {
-        await client.query('set local statement_timeout = 0');
+        // A crash of the machine may take the last batches back, and the checkpoint with them: they are written again. The
+        // job's end is waited for, and all that was before it.
+        await client.query('set local statement_timeout = 0; set local synchronous_commit = off');
         await lockImports(client);
         await work(client);
       });
