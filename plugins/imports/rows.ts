@@ -142,6 +142,8 @@ function put(row: Draft, column: Column, text: string): RowError | undefined {
         return undefined;
       }
       if (value === undefined) return invalidValue(column.field, column.heading);
+      // A list of nothing but commas says as little as an empty cell.
+      if (Array.isArray(value) && value.length === 0) return undefined;
       const { relation } = column.field;
       if (relation) row.related[relation] ??= {};
       const target = relation ? row.related[relation]! : row.own;

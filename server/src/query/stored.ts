@@ -16,7 +16,7 @@ export const isStored = (field: FieldRef): boolean =>
   field.record.fields[field.name]!.filter?.stored === true;
 
 /** The folded values `v.folded` of a stored field, each with `v.n`, what it adds to the rows that bear it; pending changes included. */
-export const storedValues = ({ record, name }: FieldRef): string =>
+const storedValues = ({ record, name }: FieldRef): string =>
   `(select folded, n from filters_data where record = '${record.name}' and field = '${name}' union all select fold_text(value), n from filters_deltas where record = '${record.name}' and field = '${name}') v`;
 
 /** Each folded value of a stored field once, as `key`, in order; `condition` is asked of the value. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { type Column, columnsOf, copiedColumn, copyColumns } from './columns.ts';
+import { type Column, columnsOf, copiedColumn, copyColumns, foldedColumn } from './columns.ts';
 import { type Changed, changesSql, type Journal, keptInsertSql, keptUpdateSql, noteUnchanged } from './journal.ts';
 import { type RecordType, SYSTEM_FIELDS } from './record.ts';
 
@@ -64,7 +64,8 @@ export async function writeRows(
   const { count, clears } = await copyRows(client, stage, rows);
   if (count === 0) return { created: 0, updated: [], changed: new Map() };
   if (count >= ANALYZE_FROM) await client.query(`analyze ${stage.table} (target)`);
-  const changed = await updateStored(client, record, { ...stage, clears }, journal);
+  const given = await giveUp(client, record, stage, journal);
+  const changed = await updateStored(client, record, { ...stage, clears }, given, journal);
   if (journal) await noteUnchanged(client, journal, record.name, stage.table);
   const created = await insertNew(client, record, stage, journal);
   return { created, ...changed };
@@ -125,12 +126,49 @@ function relationSql(record: RecordType, keyOf: (key: string) => string) {
   return { joins: joins.join(' '), copies };
 }
 
+type Updated = Pick<Written, 'updated' | 'changed'>;
+
+/**
+ * Takes a unique value from the stored record that gives it up in this write, where another stored one takes it over:
+ * within one statement the index would find both.
+ */
+async function giveUp(
+  client: PoolClient,
+  record: RecordType,
+  { table, columns }: Stage,
+  journal: Journal | undefined,
+): Promise<Updated> {
+  const updated: number[] = [];
+  const changed = new Map<number, Changed>();
+  for (const column of columns) {
+    const { name } = column;
+    if (!record.fields[name as keyof typeof record.fields]!.unique) continue;
+    const folded = foldedColumn(name);
+    const given = await runUpdate(
+      client,
+      record,
+      `update ${record.table} t set ${name} = null from (
+         select distinct o.id as target, null::int as note, o.${name} as old_${name} from ${table} s
+         join ${record.table} o on o.${folded} = fold_text(s.${name}) and o.deleted_at is null and o.id <> s.target
+         join ${table} h on h.target = o.id and (fold_text(h.${name}) <> o.${folded} or '${name}' = any(h.cleared))
+       ) s where t.id = s.target returning t.id`,
+      [column],
+      journal,
+    );
+    updated.push(...given.updated);
+    for (const [id, { old, first }] of given.changed)
+      changed.set(id, { old: { ...changed.get(id)?.old, ...old }, first: changed.get(id)?.first ?? first });
+  }
+  return { updated, changed };
+}
+
 async function updateStored(
   client: PoolClient,
   record: RecordType,
   { table, columns, clears }: Stage,
+  given: Updated,
   journal: Journal | undefined,
-): Promise<Pick<Written, 'updated' | 'changed'>> {
+): Promise<Updated> {
   const { joins, copies } = relationSql(record, (key) => merged(key, 'o', clears));
   const changes = [
     ...columns.map(({ name }) => ({ column: name, value: merged(name, 't', clears) })),
@@ -142,6 +180,21 @@ async function updateStored(
   const source = `(select s.*${related}${old} from ${table} s join ${record.table} o on o.id = s.target ${joins} where s.target is not null)`;
   const update = `update ${record.table} t set ${changes.map(({ column, value }) => `${column} = ${value}`).join(', ')}, updated_at = now()
      from ${source} s where t.id = s.target and (${changes.map(({ column }) => `t.${column}`).join(', ')}) is distinct from (${changes.map(({ value }) => value).join(', ')}) returning t.id`;
+  const { updated, changed } = await runUpdate(client, record, update, columns, journal);
+  const whole = new Map(changed);
+  // What was given up before belongs to the same change.
+  for (const [id, { old, first }] of given.changed) whole.set(id, { old: { ...changed.get(id)?.old, ...old }, first });
+  return { updated: [...new Set([...updated, ...given.updated])], changed: whole };
+}
+
+/** Runs an update of `t` by `s` that returns `t.id`; what it changes of the columns goes to the journal, if there is one. */
+async function runUpdate(
+  client: PoolClient,
+  record: RecordType,
+  update: string,
+  columns: readonly Column[],
+  journal: Journal | undefined,
+): Promise<Updated> {
   if (!journal) {
     const { rows } = await client.query<{ id: string }>(update);
     return { updated: rows.map(({ id }) => Number(id)), changed: new Map() };

@@ -20,6 +20,8 @@ export interface StoredKeys {
 /** The records of a batch by their keys: of several that bear a key, the oldest is found by it. */
 export class TargetIndex {
   readonly #byKey = new Map<string, Target[]>();
+  /** The order in which records came to be. */
+  readonly #ages = new Map<Target, number>();
   /** Records that rows fell on, in the order of the first such row. */
   readonly touched = new Set<Target>();
 
@@ -57,11 +59,17 @@ export class TargetIndex {
   }
 
   #add(target: Target): void {
+    const age = this.#ages.get(target) ?? this.#ages.size;
+    this.#ages.set(target, age);
     for (const [key, value] of Object.entries(target.keys)) {
       if (value === undefined) continue;
       const others = this.#byKey.get(`${key}=${value}`);
       if (!others) this.#byKey.set(`${key}=${value}`, [target]);
-      else if (!others.includes(target)) others.push(target);
+      else if (!others.includes(target)) {
+        // One that takes a key later may be older than those that have it.
+        const younger = others.findIndex((other) => this.#ages.get(other)! > age);
+        others.splice(younger < 0 ? others.length : younger, 0, target);
+      }
     }
   }
 }

@@ -90,14 +90,24 @@ async function restoreChanged(
 ) {
   const { table } = record;
   const columns = writable(record).map(({ name }) => name);
-  const { rows } = await client.query<{ id: string; uuid: string; whole: boolean }>(
-    `with entry as materialized (
-       select t.id, (select jsonb_object_agg(key, ${beforeSql(record)}) from jsonb_each(j.changes) where ${unchangedSql(record, columns, unique)}) as back, j.changes
-       from ${journal.table} j join ${table} t on t.id = j.id where j.journal = $1 and j.record = $2 and j.id = any($3::bigint[]) and t.deleted_at is null)
-     update ${table} t set (${columns.join(', ')}) = (select ${columns.map((name) => `r.${name}`).join(', ')} from jsonb_populate_record(t, entry.back) r), updated_at = now()
-     from entry where t.id = entry.id and entry.back is not null
-     returning t.id, t.uuid, (select count(*) from jsonb_object_keys(entry.back)) = (select count(*) from jsonb_object_keys(entry.changes)) as whole`,
+  await client.query(
+    'create temp table if not exists undo_entries (id bigint primary key, back jsonb, changes jsonb) on commit delete rows',
+  );
+  await client.query('delete from undo_entries');
+  await client.query(
+    `insert into undo_entries select t.id, (select jsonb_object_agg(key, ${beforeSql(record)}) from jsonb_each(j.changes) where ${unchangedSql(record, journal, columns, unique)}), j.changes
+     from ${journal.table} j join ${table} t on t.id = j.id where j.journal = $1 and j.record = $2 and j.id = any($3::bigint[]) and t.deleted_at is null`,
     [journal.id, record.name, ids],
+  );
+  // Unique values that went from one record to another go back: each gives up its own before it takes one over.
+  for (const name of uniqueNames(record))
+    await client.query(
+      `update ${table} t set ${name} = null from undo_entries e where t.id = e.id and e.back ? '${name}'`,
+    );
+  const { rows } = await client.query<{ id: string; uuid: string; whole: boolean }>(
+    `update ${table} t set (${columns.join(', ')}) = (select ${columns.map((name) => `r.${name}`).join(', ')} from jsonb_populate_record(t, entry.back) r), updated_at = now()
+     from undo_entries entry where t.id = entry.id and entry.back is not null
+     returning t.id, t.uuid, (select count(*) from jsonb_object_keys(entry.back)) = (select count(*) from jsonb_object_keys(entry.changes)) as whole`,
   );
   const back = rows.map(({ id, uuid }) => ({ id: Number(id), uuid, changes: {} }));
   // A row written without a change takes over what it copies of the records that it refers to now.
@@ -113,18 +123,22 @@ async function restoreChanged(
 }
 
 /** Whether the entry `key`, `value` is still as it was written in `t`, and may be as it was before. */
-function unchangedSql(record: RecordType, columns: readonly string[], unique: boolean): string {
+function unchangedSql(record: RecordType, journal: Journal, columns: readonly string[], unique: boolean): string {
   const hashes = columns.map((name) => `when '${name}' then ${hashSql(`t.${name}`)}`);
-  const taken = Object.entries(record.fields).flatMap(([name, options]) => {
-    if (!options.unique) return [];
+  const taken = uniqueNames(record).map((name) => {
     const folds = hasFoldedColumn(resolveField(record, name));
     const column = folds ? foldedColumn(name) : name;
     const old = folds ? 'fold_text(value ->> 1)' : 'value ->> 1';
-    const other = `exists (select from ${record.table} o where o.deleted_at is null and o.id <> t.id and o.${column} = ${old})`;
-    return [` and not (key = '${name}' and ${unique ? other : 'true'})`];
+    // Of the records that are undone now, those give up the value that bear it as it was written.
+    const givenUp = `select from ${journal.table} g where g.journal = $1 and g.record = $2 and g.id = o.id and g.id = any($3) and (g.changes -> '${name}' ->> 0)::bigint = ${hashSql(`o.${name}`)}`;
+    const other = `exists (select from ${record.table} o where o.deleted_at is null and o.id <> t.id and o.${column} = ${old} and not exists (${givenUp}))`;
+    return ` and not (key = '${name}' and ${unique ? other : 'true'})`;
   });
   return `(value ->> 0)::bigint = case key ${hashes.join(' ')} end${taken.join('')}`;
 }
+
+const uniqueNames = (record: RecordType) =>
+  Object.entries(record.fields).flatMap(([name, { unique }]) => (unique && name !== 'uuid' ? [name] : []));
 
 /** The value before of the entry `key`, `value`; a record that is gone since is referred to no more. */
 function beforeSql(record: RecordType): string {
