@@ -46,10 +46,10 @@ export async function partsToRead(
   return parts;
 }
 
-/** Whether the planner expects few rows of a filter. */
+/** Whether the planner expects few rows of a filter; deleted ones count too, as without them it looks at each index in vain. */
 async function isRare(record: RecordType, filter: CheckedFilter, ask: Ask): Promise<boolean> {
   const compiler = new Compiler(record);
-  const condition = compiler.where(filter);
+  const condition = compiler.condition(filter);
   const rows = await ask(compiler.statement(`explain (format json) select from ${compiler.from} where ${condition}`));
   return expectedRows(rows[0]![0]) < FEW_ROWS;
 }

@@ -154,13 +154,11 @@ select t.id, t.id as k0
 -- {"or":[{"field":"company.city","operator":"eq","value":"paris"},{"field":"company.industries","operator":"eq","value":"retail"},{"field":"title","operator":"eq","value":"vp sales"}]}
 explain (format json) select
   from contacts t
-  where t.deleted_at is null
-  and t.title_folded = $1
+  where t.title_folded = $1
 -- $1 = "vp sales"
 explain (format json) select
   from contacts t
-  where t.deleted_at is null
-  and t.company_row in (select company.id
+  where t.company_row in (select company.id
   from companies company
   where company.deleted_at is null
   and (company.city_folded = $1

@@ -91,8 +91,7 @@ select t.id, t.id as k0
 -- {"field":"country","operator":"contains","value":"日"}
 explain (format json) select
   from contacts t
-  where t.deleted_at is null
-  and t.country_folded like $1
+  where t.country_folded like $1
 -- $1 = "%日%"
 select v.folded
   from (select folded, n
@@ -118,8 +117,7 @@ select t.id, t.id as k0
 -- {"field":"title","operator":"contains","value":"%"}
 explain (format json) select
   from contacts t
-  where t.deleted_at is null
-  and t.title_folded like $1
+  where t.title_folded like $1
 -- $1 = "%\\%%"
 select v.folded
   from (select folded, n
@@ -155,8 +153,7 @@ select t.id, t.id as k0
 -- {"field":"title","operator":"contains","value":"_"}
 explain (format json) select
   from contacts t
-  where t.deleted_at is null
-  and t.title_folded like $1
+  where t.title_folded like $1
 -- $1 = "%\\_%"
 select v.folded
   from (select folded, n
@@ -202,8 +199,7 @@ select t.id, t.id as k0
 -- {"field":"title","operator":"contains","value":"\\"}
 explain (format json) select
   from contacts t
-  where t.deleted_at is null
-  and t.title_folded like $1
+  where t.title_folded like $1
 -- $1 = "%\\\\%"
 select v.folded
   from (select folded, n
@@ -249,8 +245,7 @@ select t.id, t.id as k0
 -- {"field":"title","operator":"contains","value":","}
 explain (format json) select
   from contacts t
-  where t.deleted_at is null
-  and t.title_folded like $1
+  where t.title_folded like $1
 -- $1 = "%,%"
 select v.folded
   from (select folded, n
@@ -276,8 +271,7 @@ select t.id, t.id as k0
 -- {"field":"title","operator":"contains","value":""}
 explain (format json) select
   from contacts t
-  where t.deleted_at is null
-  and t.title_folded like $1
+  where t.title_folded like $1
 -- $1 = "%%"
 select v.folded
   from (select folded, n
@@ -303,8 +297,7 @@ select t.id, t.id as k0
 -- {"field":"title","operator":"ncontains","value":""}
 explain (format json) select
   from contacts t
-  where t.deleted_at is null
-  and t.title_folded like $1
+  where t.title_folded like $1
 -- $1 = "%%"
 select v.folded
   from (select folded, n
