@@ -45,6 +45,8 @@ export const READS: readonly ((data: Data) => Read)[] = [
   }),
 ];
 
-/** The same of what the bare server replies: the rows of every statement. */
-export const bareKeys = ([rows]: (Named & { count?: string })[][]): unknown[] =>
-  rows!.map(({ first_name, count }) => count ?? (first_name || null));
+/** The same of what the bare server replies: the rows of every statement, of which one is the read and others serve it. */
+export const bareKeys = (all: (Named & { count?: string })[][]): unknown[] =>
+  (all.find(([row]) => row && ('first_name' in row || 'count' in row)) ?? []).map(
+    ({ first_name, count }) => count ?? (first_name || null),
+  );
