@@ -20,6 +20,8 @@ export interface TestApp extends RunningServer {
   /** Access token of a plain user. */
   readonly userToken: string;
   readonly databaseUrl: string;
+  /** Looks into the database beside the server, on a connection of its own. */
+  readonly database: Client;
   readonly home: string;
 }
 
@@ -72,14 +74,18 @@ export async function startTestApp(settings: Record<string, string> = {}): Promi
     email: 'user@example.com',
     password: 'correct horse battery',
   });
+  const database = new Client({ connectionString: databaseUrl });
+  await database.connect();
   return {
     ...server,
     request,
+    database,
     adminToken,
     userToken: tokens.user,
     databaseUrl,
     home,
     stop: async () => {
+      await database.end();
       await server.stop();
       await rm(home, { recursive: true, force: true });
       await dropDatabase(databaseUrl);

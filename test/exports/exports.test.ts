@@ -2,7 +2,6 @@ import { get } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { createClient, downloadExport, watchExport } from '@contact360/sdk';
 import { readXlsx } from 'hucre/xlsx';
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../app.ts';
 import { csvOf, importCsv } from '../imports/imports.ts';
@@ -13,12 +12,9 @@ const NOBODY = '6f1a2b3c-0000-4000-8000-000000000000';
 const BASE = '/api/v2/exports';
 
 let app: TestApp;
-let database: Client;
 let uuids: string[];
 beforeAll(async () => {
   app = await startTestApp();
-  database = new Client({ connectionString: app.databaseUrl });
-  await database.connect();
   await importCsv(
     app,
     csvOf(
@@ -33,10 +29,7 @@ beforeAll(async () => {
     csvOf('Email,Title', ...Array.from({ length: MANY }, (_, row) => `many${row}@example.com,"Many, ""${row}"""`)),
   );
 });
-afterAll(async () => {
-  await database.end();
-  await app.stop();
-});
+afterAll(() => app.stop());
 
 const create = (body: unknown, options: object = {}, plural = 'contacts') =>
   app.request('POST', `${BASE}/${plural}/export`, { body, ...options });
@@ -90,7 +83,7 @@ describe('an export', () => {
       headers: { 'x-contacts-write-key': 'contacts-write-key' },
       body: { first_name: 'Gone', email: 'gone@example.com' },
     });
-    await database.query('update contacts set deleted_at = now() where uuid = $1', [made.uuid]);
+    await app.database.query('update contacts set deleted_at = now() where uuid = $1', [made.uuid]);
     expect((await create({ contact_uuids: [made.uuid] })).json).toMatchObject({ contact_count: 0 });
   });
 
@@ -255,12 +248,12 @@ describe('a download', () => {
     expect((await ask(link, { headers: { authorization: 'Basic eDp5' } })).status).toBe(401);
   });
   it('before the export is completed is 409', async () => {
-    await database.query("update exports set state = 'processing' where id = $1", [id]);
+    await app.database.query("update exports set state = 'processing' where id = $1", [id]);
     expect(await ask(link)).toMatchObject({
       status: 409,
       json: { detail: 'Export is not ready (status: processing)' },
     });
-    await database.query("update exports set state = 'completed' where id = $1", [id]);
+    await app.database.query("update exports set state = 'completed' where id = $1", [id]);
   });
   it('of a file that is gone is 404', async () => {
     const { json } = await create({ contact_uuids: uuids });
@@ -273,7 +266,9 @@ describe('a download', () => {
   it('after it has expired is 410, and the file is removed', async () => {
     const { json } = await create({ contact_uuids: uuids });
     const { file_path } = (await app.request('GET', `${BASE}/${json.export_id}/`)).json;
-    await database.query("update exports set expires_at = now() - interval '1 second' where id = $1", [json.export_id]);
+    await app.database.query("update exports set expires_at = now() - interval '1 second' where id = $1", [
+      json.export_id,
+    ]);
     const { json: expired } = await app.request('GET', `${BASE}/${json.export_id}/`);
     expect(expired).toMatchObject({ status: 'completed', download_url: null, file_path: null });
     expect((await ask(pathOf(json.download_url))).status).toBe(410);
@@ -325,7 +320,7 @@ describe('an export of someone', () => {
     });
     const { json: waiting } = await create({ filters: many });
     await ended(app, waiting.export_id);
-    await database.query("update exports set state = 'pending' where id = $1", [waiting.export_id]);
+    await app.database.query("update exports set state = 'pending' where id = $1", [waiting.export_id]);
     for (const message of ['Export cancelled successfully', 'Export is already cancelled'])
       expect(await app.request('DELETE', `${BASE}/${waiting.export_id}/cancel`)).toMatchObject({
         status: 200,

@@ -3,23 +3,16 @@ import { contact } from '@contact360/contacts';
 import { createClient } from '@contact360/sdk';
 import { KINDS, type Kind, type RecordType, SYSTEM_FIELDS, uuidv7 } from '@contact360/server';
 import fc from 'fast-check';
-import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../app.ts';
 import { importCsv } from '../imports/imports.ts';
 import { download, exported } from './exports.ts';
 
 let app: TestApp;
-let database: Client;
 beforeAll(async () => {
   app = await startTestApp();
-  database = new Client({ connectionString: app.databaseUrl });
-  await database.connect();
 });
-afterAll(async () => {
-  await database.end();
-  await app.stop();
-});
+afterAll(() => app.stop());
 
 /** Texts that files, spreadsheets and imports take for something else. */
 const TEXT = fc.oneof(
@@ -112,7 +105,7 @@ const records = fc
 
 const snapshot = async () => {
   const rows = async (table: string) =>
-    (await database.query(`select to_jsonb(t) as row from ${table} t order by id`)).rows;
+    (await app.database.query(`select to_jsonb(t) as row from ${table} t order by id`)).rows;
   return { companies: await rows('companies'), contacts: await rows('contacts') };
 };
 
@@ -120,7 +113,7 @@ it('what was exported is imported back and changes nothing', async () => {
   const client = createClient({ url: app.url, token: app.adminToken });
   await fc.assert(
     fc.asyncProperty(records, async ([someCompanies, someContacts]) => {
-      await database.query('truncate contacts, companies');
+      await app.database.query('truncate contacts, companies');
       for (const [each, all] of [
         [client.companies, someCompanies],
         [client.contacts, someContacts],

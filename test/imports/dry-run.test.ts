@@ -1,7 +1,6 @@
 import { company } from '@contact360/companies';
 import { contact } from '@contact360/contacts';
 import fc from 'fast-check';
-import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runImport } from '../../plugins/imports/run.ts';
 import { startTestApp, type TestApp } from '../app.ts';
@@ -9,18 +8,12 @@ import { csvOf, ended, upload } from './imports.ts';
 
 /** Without workers: the tests run the jobs themselves, in batches of their choice. */
 let app: TestApp;
-let database: Client;
 beforeAll(async () => {
   app = await startTestApp({ WORKERS: 'false' });
-  database = new Client({ connectionString: app.databaseUrl });
-  await database.connect();
 });
-afterAll(async () => {
-  await database.end();
-  await app.stop();
-});
+afterAll(() => app.stop());
 beforeEach(async () => {
-  await database.query('truncate contacts, companies, filters_deltas, filters_data');
+  await app.database.query('truncate contacts, companies, filters_deltas, filters_data');
 });
 
 interface Run {
@@ -41,7 +34,7 @@ async function run(csv: string, { plural = 'contacts', dry = false, batchRows = 
 
 /** Everything that a reader could see of the records. */
 async function stored() {
-  const { rows } = await database.query(
+  const { rows } = await app.database.query(
     `select (select md5(string_agg(t::text, chr(10) order by id)) from contacts t) as contacts, (select md5(string_agg(t::text, chr(10) order by id)) from companies t) as companies,
       (select count(*)::int from contacts where deleted_at is null) as people, (select count(*)::int from companies where deleted_at is null) as firms,
       (select count(*)::int from filters_deltas) as deltas, (select count(*)::int from import_changes) as changes`,
@@ -114,14 +107,14 @@ describe.each([
     const rows = fc.array(row, { minLength: 1, maxLength: 10 });
     await fc.assert(
       fc.asyncProperty(rows, rows, fc.integer({ min: 1, max: 20 }), async (first, then, batchRows) => {
-        await database.query('truncate contacts, companies, filters_deltas, filters_data');
+        await app.database.query('truncate contacts, companies, filters_deltas, filters_data');
         await run(csvOf(header, ...first), { plural });
         const before = await stored();
         const dry = await run(csvOf(header, ...then), { plural, dry: true, batchRows });
         expect(await stored()).toEqual(before);
         for (const { record, uuid, field, old } of dry.report.differences) {
           const table = record === 'contact' ? 'contacts' : 'companies';
-          const { rows: found } = await database.query(`select * from ${table} where uuid = $1`, [uuid]);
+          const { rows: found } = await app.database.query(`select * from ${table} where uuid = $1`, [uuid]);
           expect(found).toHaveLength(1);
           expect(field.startsWith('meta_data.') || field in found[0], field).toBe(true);
           expect(old).not.toBeUndefined();
@@ -149,7 +142,7 @@ describe.each([
   it('counts rows alike whatever the batches', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(row, { minLength: 2, maxLength: 10 }), async (rows) => {
-        await database.query('truncate contacts, companies');
+        await app.database.query('truncate contacts, companies');
         await run(csvOf(header, ...rows.slice(0, 4)), { plural });
         const [small, large] = [
           await run(csvOf(header, ...rows), { plural, dry: true, batchRows: 1 }),
@@ -187,7 +180,9 @@ describe('a dry run', () => {
       ),
       { dry: true },
     );
-    const { rows } = await database.query('select c.uuid as contact, f.uuid as company from contacts c, companies f');
+    const { rows } = await app.database.query(
+      'select c.uuid as contact, f.uuid as company from contacts c, companies f',
+    );
     expect(job).toMatchObject({ total_rows: 4, success_count: 3, error_count: 1 });
     expect(job.errors).toMatchObject([{ row_number: 5, error_code: 'invalid_email', row_data: { Email: 'nobody' } }]);
     expect(job.report).toEqual({
@@ -277,7 +272,7 @@ describe('rows of one file on one record under different names', () => {
       ]);
       expect(found).toEqual(expected);
     }
-    const { rows } = await database.query("select uuid from contacts where email = 'm1@x.example'");
+    const { rows } = await app.database.query("select uuid from contacts where email = 'm1@x.example'");
     const { json: jobs } = await app.request('GET', '/api/v1/contacts/import/jobs/?limit=1', { token: app.adminToken });
     expect(jobs[0].merged_in_file).toBe(2);
     expect((await ended(app, jobs[0].job_id)).report.merged_in_file[0].uuid).toBe(rows[0].uuid);
@@ -294,7 +289,7 @@ describe('rows of one file on one record under different names', () => {
       { row_number: 4, earlier_row_number: 2, name: 'Cid Lee', earlier_name: 'Bob Lee' },
     ]);
     expect(job.report).toMatchObject({ created: 1, updated: 1, unchanged: 1 });
-    expect((await database.query("select from import_changes where changes = '{}'")).rowCount).toBe(0);
+    expect((await app.database.query("select from import_changes where changes = '{}'")).rowCount).toBe(0);
   });
 
   it('are companies with another name where a file is of companies', async () => {

@@ -1,22 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { App } from '@contact360/server';
-import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { housekeeping } from '../../plugins/imports/tidy.ts';
 import { startTestApp, type TestApp } from '../app.ts';
 import { csvOf, importCsv, upload } from './imports.ts';
 
 let app: TestApp;
-let database: Client;
 beforeAll(async () => {
   app = await startTestApp();
-  database = new Client({ connectionString: app.databaseUrl });
-  await database.connect();
 });
-afterAll(async () => {
-  await database.end();
-  await app.stop();
-});
+afterAll(() => app.stop());
 
 const errorFile = (job: { error_file_path: string }) => readFileSync(`${app.home}/${job.error_file_path}`, 'utf8');
 
@@ -71,7 +64,7 @@ describe('the file of rejected rows', () => {
       error_column: null,
       error_message: null,
     });
-    const { rows } = await database.query(
+    const { rows } = await app.database.query(
       "select email, title, meta_data ->> 'Note' as note from contacts where email like '%@r.example' and title is not null order by id desc limit 6",
     );
     expect(rows.reverse()).toEqual([
@@ -86,7 +79,7 @@ describe('the file of rejected rows', () => {
 
   it('is the one that the link of the first dialect leads to', async () => {
     const job = await importCsv(app, file);
-    const { rows } = await database.query('select id from import_jobs where uuid = $1', [job.job_id]);
+    const { rows } = await app.database.query('select id from import_jobs where uuid = $1', [job.job_id]);
     const legacy = await app.request('GET', `/api/contacts/import/${rows[0].id}/`, { token: app.adminToken });
     const reply = await app.request('GET', new URL(legacy.json.errors_url).pathname, { token: app.adminToken });
     expect(reply.text).toBe(errorFile(job));
@@ -137,7 +130,7 @@ describe('a full disk', () => {
       json: { detail: 'The server has no room left for the file. Nothing was kept; try again later.' },
     });
     expect(files()).toEqual(before);
-    expect((await database.query('select from import_uploads')).rowCount).toBe(0);
+    expect((await app.database.query('select from import_uploads')).rowCount).toBe(0);
   });
 
   it('fails a job whose report has no room; the report comes when there is', async () => {
@@ -161,22 +154,24 @@ describe('a full disk', () => {
   });
 
   it('of the database fails the job, and the batch is not half-written', async () => {
-    await database.query(
+    await app.database.query(
       `create function full_disk() returns trigger language plpgsql as $$ begin
          if new.email = 'last@full.example' then raise exception 'could not extend file' using errcode = '53100'; end if; return new; end $$`,
     );
-    await database.query(
+    await app.database.query(
       'create trigger full_disk before insert on contacts for each row execute function full_disk()',
     );
     const job = await importCsv(app, csvOf('Email', 'first@full.example', 'broken', 'last@full.example'));
-    await database.query('drop function full_disk cascade');
+    await app.database.query('drop function full_disk cascade');
     expect(job).toMatchObject({
       status: 'failed',
       message: expect.stringContaining('no room left'),
       total_rows: 0,
       errors: [],
     });
-    const { rows } = await database.query("select count(*)::int as n from contacts where email like '%full.example'");
+    const { rows } = await app.database.query(
+      "select count(*)::int as n from contacts where email like '%full.example'",
+    );
     expect(rows[0].n).toBe(0);
   });
 });

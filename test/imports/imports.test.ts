@@ -1,20 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../app.ts';
 import { csvOf, ended, importCsv, upload } from './imports.ts';
 
 let app: TestApp;
-let database: Client;
 beforeAll(async () => {
   app = await startTestApp({ MAX_UPLOAD_BYTES: '200000' });
-  database = new Client({ connectionString: app.databaseUrl });
-  await database.connect();
 });
-afterAll(async () => {
-  await database.end();
-  await app.stop();
-});
+afterAll(() => app.stop());
 
 const one = async (email: string) => {
   const { json } = await app.request('GET', `/api/v1/contacts/?email=${encodeURIComponent(email)}&include_meta=true`);
@@ -22,7 +15,7 @@ const one = async (email: string) => {
   return json.results[0];
 };
 const snapshot = async () => {
-  const { rows } = await database.query(
+  const { rows } = await app.database.query(
     'select md5(string_agg(t::text, chr(10) order by id)) as contacts from contacts t',
   );
   return rows[0].contacts as string;
@@ -219,7 +212,7 @@ describe('identity (decision 40)', () => {
     expect(await one('id5b@')).toMatchObject({ employees: 20, website: 'other5.example' });
     expect(await one('id5c@')).toMatchObject({ company: 'Corp Five', employees: 10 });
     expect(await one('id5d@')).toMatchObject({ company: '' });
-    const { rows } = await database.query(
+    const { rows } = await app.database.query(
       "select normalized_domain from companies where name = 'Corp Five' order by 1",
     );
     expect(rows.map((row) => row.normalized_domain)).toEqual(['corp5.example', 'other5.example']);
@@ -263,7 +256,7 @@ describe('companies', () => {
     );
     expect(job).toMatchObject({ status: 'completed', total_rows: 3, success_count: 2, error_count: 1 });
     expect(job.errors).toMatchObject([{ row_number: 3, error_message: 'Missing required field: name' }]);
-    const { rows } = await database.query(
+    const { rows } = await app.database.query(
       "select name, normalized_domain, employees_count, industries, city, meta_data from companies where name = 'Solo'",
     );
     expect(rows).toEqual([
@@ -367,7 +360,7 @@ describe('two imports at once', () => {
     for (const { json } of jobs)
       expect(await ended(app, json.job_id)).toMatchObject({ status: 'completed', success_count: 300, error_count: 0 });
     expect((await app.request('GET', '/api/v1/contacts/count/?email=@t.example')).json.count).toBe(300);
-    const { rows: companies } = await database.query(
+    const { rows: companies } = await app.database.query(
       "select count(*)::int as count from companies where name like 'Twin %'",
     );
     expect(companies[0].count).toBe(7);

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createClient } from '@contact360/sdk';
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { housekeeping } from '../../plugins/imports/tidy.ts';
 import { startTestApp, type TestApp } from '../app.ts';
@@ -8,14 +7,10 @@ import { csvOf, ended, importCsv, upload } from './imports.ts';
 
 let app: TestApp;
 let idle: TestApp;
-let database: Client;
 beforeAll(async () => {
   [app, idle] = await Promise.all([startTestApp(), startTestApp({ WORKERS: 'false' })]);
-  database = new Client({ connectionString: app.databaseUrl });
-  await database.connect();
 });
 afterAll(async () => {
-  await database.end();
   await Promise.all([app.stop(), idle.stop()]);
 });
 
@@ -48,9 +43,9 @@ describe('cancelling', () => {
     const { json: job } = await upload(app, csvOf('Email,Title', ...rows));
     while ((await admin(app, 'GET', path(job.job_id))).json.total_rows === 0)
       await new Promise((resolve) => setTimeout(resolve, 5));
-    await database.query('select pg_advisory_lock($1)', [IMPORT_LOCK]);
+    await app.database.query('select pg_advisory_lock($1)', [IMPORT_LOCK]);
     const cancelled = await admin(app, 'DELETE', path(job.job_id));
-    await database.query('select pg_advisory_unlock($1)', [IMPORT_LOCK]);
+    await app.database.query('select pg_advisory_unlock($1)', [IMPORT_LOCK]);
     expect(cancelled.json).toMatchObject({ status: 'failed', message: 'Cancelled' });
     const written = cancelled.json.total_rows;
     expect(written).toBeGreaterThan(0);
@@ -151,12 +146,12 @@ describe('a mapping', () => {
     ['["email"]', 'It must be a JSON object of headings with the names of fields, or null to leave a column out.'],
     ['{"Mail"', expect.stringMatching(/^It is not valid JSON: /)],
   ])('that cannot be used is refused: %s', async (wrong, message) => {
-    const before = await database.query('select count(*) from import_uploads');
+    const before = await app.database.query('select count(*) from import_uploads');
     expect(await upload(app, file, { behind: { mapping: wrong } })).toMatchObject({
       status: 400,
       json: { mapping: [message] },
     });
-    expect((await database.query('select count(*) from import_uploads')).rows).toEqual(before.rows);
+    expect((await app.database.query('select count(*) from import_uploads')).rows).toEqual(before.rows);
   });
 
   it('of a heading that the file does not have fails the job before a row is written', async () => {
@@ -180,23 +175,25 @@ describe('housekeeping', () => {
         yield Buffer.from('x');
       })(),
     );
-    await database.query("insert into import_uploads (key, created_at) values ($1, now() - interval '3 days')", [lost]);
-    await database.query('update import_jobs set tidied = false where uuid = $1', [job.job_id]);
+    await app.database.query("insert into import_uploads (key, created_at) values ($1, now() - interval '3 days')", [
+      lost,
+    ]);
+    await app.database.query('update import_jobs set tidied = false where uuid = $1', [job.job_id]);
     await keepHouse();
     expect(existsSync(`${app.home}/${lost}`)).toBe(false);
-    const { rows } = await database.query('select tidied from import_jobs where uuid = $1', [job.job_id]);
+    const { rows } = await app.database.query('select tidied from import_jobs where uuid = $1', [job.job_id]);
     expect(rows).toEqual([{ tidied: true }]);
   });
 
   it('forgets rejected rows after 90 days, and keeps the job', async () => {
     const job = await importCsv(app, 'Email\nnone');
     expect(existsSync(`${app.home}/${job.error_file_path}`)).toBe(true);
-    await database.query("update import_jobs set finished_at = now() - interval '89 days' where uuid = $1", [
+    await app.database.query("update import_jobs set finished_at = now() - interval '89 days' where uuid = $1", [
       job.job_id,
     ]);
     await keepHouse();
     expect((await ended(app, job.job_id)).errors).toHaveLength(1);
-    await database.query("update import_jobs set finished_at = now() - interval '91 days' where uuid = $1", [
+    await app.database.query("update import_jobs set finished_at = now() - interval '91 days' where uuid = $1", [
       job.job_id,
     ]);
     await keepHouse();

@@ -1,19 +1,12 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../app.ts';
 import { csvOf, ended, importCsv, upload } from './imports.ts';
 
 let app: TestApp;
-let database: Client;
 beforeAll(async () => {
   app = await startTestApp();
-  database = new Client({ connectionString: app.databaseUrl });
-  await database.connect();
 });
-afterAll(async () => {
-  await database.end();
-  await app.stop();
-});
+afterAll(() => app.stop());
 
 type Bytes = string | Uint8Array<ArrayBuffer>;
 interface OddFile {
@@ -181,7 +174,7 @@ const files: Readonly<Record<string, OddFile>> = {
 
 describe('a file that people really have', () => {
   it.each(Object.entries(files))('%s', async (name, { bytes, job, contact, errors }) => {
-    await database.query("delete from contacts where email like '%@x.example'");
+    await app.database.query("delete from contacts where email like '%@x.example'");
     const found = await importCsv(app, bytes, { fileName: `${name}.csv` });
     expect(found).toMatchObject(job);
     if (errors) expect(found.errors).toMatchObject(errors);
@@ -223,7 +216,7 @@ describe('imports at once, beside other writers', () => {
       const rows = at === 3 ? 80 : ROWS;
       expect(await ended(app, json.job_id, at === 3 ? 'companies' : 'contacts')).toMatchObject(done(rows));
     }
-    const { rows } = await database.query(
+    const { rows } = await app.database.query(
       `select (select count(*)::int from contacts where email ilike 'same%@s.example') as contacts,
         (select count(distinct lower(email))::int from contacts where email ilike 'same%@s.example') as emails,
         (select count(*)::int from contacts where stage like 'Stage %') as staged,

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { writeXlsxStream } from 'hucre/xlsx';
-import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { csvSource } from '../../plugins/imports/csv-source.ts';
 import { startTestApp, type TestApp } from '../app.ts';
@@ -9,17 +8,11 @@ import { fileOf, readWhole } from '../data-source.ts';
 import { importCsv } from './imports.ts';
 
 let app: TestApp;
-let database: Client;
 beforeAll(async () => {
   app = await startTestApp();
-  database = new Client({ connectionString: app.databaseUrl });
-  await database.connect();
 });
-afterAll(async () => {
-  await database.end();
-  await app.stop();
-});
-beforeEach(() => database.query('truncate contacts, companies'));
+afterAll(() => app.stop());
+beforeEach(() => app.database.query('truncate contacts, companies'));
 
 type Rows = readonly (readonly string[])[];
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text));
@@ -27,7 +20,7 @@ const MADE = ['id', 'uuid', 'created_at', 'updated_at', 'company_id', 'company_r
 
 /** What contacts and companies say, but for what each import makes anew. */
 async function stored() {
-  const { rows } = await database.query(
+  const { rows } = await app.database.query(
     `select to_jsonb(t) - $1::text[] as contact, to_jsonb(c) - $1::text[] as company
      from contacts t left join companies c on c.uuid = t.company_id order by t.email, t.last_name, t.first_name`,
     [MADE],
@@ -36,7 +29,7 @@ async function stored() {
 }
 
 async function importedAs(fileName: string, bytes: Uint8Array<ArrayBuffer>) {
-  await database.query('truncate contacts, companies');
+  await app.database.query('truncate contacts, companies');
   const job = await importCsv(app, bytes, { fileName });
   expect(job).toMatchObject({ status: 'completed', message: 'Completed' });
   return { job, records: await stored() };
@@ -171,7 +164,7 @@ describe('files of other kinds', () => {
     const text = '{"name":"Acme","website":"https://acme.example","industries":["Steel","R&D, Labs"],"hobby":"x"}\n';
     const job = await importCsv(app, bytesOf(text), { plural: 'companies', fileName: 'companies.jsonl' });
     expect(job).toMatchObject({ status: 'completed', success_count: 1 });
-    const { rows } = await database.query('select name, normalized_domain, industries, meta_data from companies');
+    const { rows } = await app.database.query('select name, normalized_domain, industries, meta_data from companies');
     expect(rows).toEqual([
       {
         name: 'Acme',

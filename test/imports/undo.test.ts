@@ -2,7 +2,6 @@ import { company } from '@contact360/companies';
 import { contact } from '@contact360/contacts';
 import { createClient } from '@contact360/sdk';
 import fc from 'fast-check';
-import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { housekeeping } from '../../plugins/imports/tidy.ts';
 import { runUndo } from '../../plugins/imports/undo.ts';
@@ -10,31 +9,27 @@ import { startTestApp, type TestApp, WRITE_KEYS } from '../app.ts';
 import { csvOf, ended, importCsv, upload } from './imports.ts';
 
 let app: TestApp;
-let database: Client;
 beforeAll(async () => {
   app = await startTestApp();
-  database = new Client({ connectionString: app.databaseUrl });
-  await database.connect();
 });
-afterAll(async () => {
-  await database.end();
-  await app.stop();
-});
+afterAll(() => app.stop());
 beforeEach(async () => {
-  await database.query('truncate contacts, companies');
+  await app.database.query('truncate contacts, companies');
 });
 
 const admin = (method: string, path: string) => app.request(method, path, { token: app.adminToken });
 const undo = (job: string, plural = 'contacts') => admin('POST', `/api/v1/${plural}/import/${job}/undo/`);
 const edit = async (email: string, values: object) => {
-  const { rows } = await database.query('select uuid from contacts where email = $1 and deleted_at is null', [email]);
+  const { rows } = await app.database.query('select uuid from contacts where email = $1 and deleted_at is null', [
+    email,
+  ]);
   const client = createClient({ url: app.url, token: app.adminToken });
   await client.contacts.update({ uuid: rows[0].uuid, values });
 };
 
 /** What readers see of the records, but for the times of change and the row numbers. */
 async function living() {
-  const { rows } = await database.query(
+  const { rows } = await app.database.query(
     `select (select jsonb_agg(to_jsonb(t) - 'updated_at' order by t.id) from contacts t where deleted_at is null) as contacts,
       (select jsonb_agg(to_jsonb(t) - 'updated_at' order by t.id) from companies t where deleted_at is null) as companies`,
   );
@@ -60,11 +55,11 @@ const HEADER = 'Email,First Name,Last Name,Person Linkedin Url,Company,Website,#
 describe('undoing', () => {
   it('follows addresses that went from one contact to the other, round and round', async () => {
     await importCsv(app, csvOf('Email,First Name', 'a@one.example,Ann', 'b@one.example,Bob'));
-    const { rows } = await database.query('select uuid from contacts order by id');
+    const { rows } = await app.database.query('select uuid from contacts order by id');
     const [ann, bob] = rows.map(({ uuid }) => uuid as string);
     const before = await living();
     const addresses = async () =>
-      (await database.query("select first_name || ' ' || email as text from contacts order by id")).rows.map(
+      (await app.database.query("select first_name || ' ' || email as text from contacts order by id")).rows.map(
         ({ text }) => text,
       );
     for (const lines of [
@@ -95,7 +90,7 @@ describe('undoing', () => {
     const rows = fc.array(row, { minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(rows, rows, async (first, then) => {
-        await database.query('truncate contacts, companies');
+        await app.database.query('truncate contacts, companies');
         await importCsv(app, csvOf(HEADER, ...first));
         const before = await living();
         const job = await importCsv(app, csvOf(HEADER, ...then));
@@ -178,7 +173,7 @@ describe('undoing', () => {
     await importCsv(app, csvOf('Email,Person Linkedin Url,Website', 'e1@x.example,in/e1,gone.example'));
     const job = await importCsv(app, csvOf('Email,Person Linkedin Url,Website', 'e2@x.example,in/e1,kept.example'));
     await importCsv(app, csvOf('Email', 'e1@x.example'));
-    const { rows } = await database.query("select uuid from companies where normalized_domain = 'gone.example'");
+    const { rows } = await app.database.query("select uuid from companies where normalized_domain = 'gone.example'");
     const headers = { 'x-companies-write-key': WRITE_KEYS.companies };
     await app.request('DELETE', `/api/v1/companies/${rows[0].uuid}/`, { token: app.adminToken, headers });
     expect((await undo(job.job_id)).json).toMatchObject({
@@ -223,14 +218,14 @@ describe('undoing', () => {
 
   it('goes on where a killed worker left it', async () => {
     const job = await importCsv(app, csvOf('Email,Title', 'k0@x.example,A', 'k1@x.example,A'));
-    const { rows } = await database.query('select id from import_jobs where uuid = $1', [job.job_id]);
+    const { rows } = await app.database.query('select id from import_jobs where uuid = $1', [job.job_id]);
     // As a worker leaves it that was killed between two parts.
-    await database.query(
+    await app.database.query(
       `update import_jobs set undo = '{"state":"running","counts":{"contact":{"removed":1,"restored":0,"kept":0}},"startedAt":"2026-01-01T00:00:00.000Z","finishedAt":null}' where id = $1`,
       [rows[0].id],
     );
-    await database.query("update contacts set deleted_at = now() where email = 'k0@x.example'");
-    await database.query('delete from import_changes where id = (select id from contacts where email = $1)', [
+    await app.database.query("update contacts set deleted_at = now() where email = 'k0@x.example'");
+    await app.database.query('delete from import_changes where id = (select id from contacts where email = $1)', [
       'k0@x.example',
     ]);
     const records = new Map([contact, company].map((record) => [record.name as string, record]));
@@ -256,12 +251,14 @@ describe('what cannot be undone', () => {
       json: { detail: 'A dry run writes nothing: there is nothing to undo.' },
     });
     const job = await importCsv(app, csvOf('Email', 'n1@x.example'));
-    await database.query("update import_jobs set state = 'running', finished_at = null where uuid = $1", [job.job_id]);
+    await app.database.query("update import_jobs set state = 'running', finished_at = null where uuid = $1", [
+      job.job_id,
+    ]);
     expect(await undo(job.job_id)).toMatchObject({
       status: 409,
       json: { detail: 'The import has not ended: running. Wait for its end or cancel it, then it can be undone.' },
     });
-    await database.query(
+    await app.database.query(
       "update import_jobs set state = 'completed', finished_at = now() - interval '31 days' where uuid = $1",
       [job.job_id],
     );
@@ -271,12 +268,12 @@ describe('what cannot be undone', () => {
     };
     expect(await undo(job.job_id)).toMatchObject(gone);
     await housekeeping.run({}, { app: app.app, signal: new AbortController().signal });
-    const { rows } = await database.query(
+    const { rows } = await app.database.query(
       'select from import_changes c join import_jobs j on j.id = c.journal where j.uuid = $1',
       [job.job_id],
     );
     expect(rows).toEqual([]);
-    await database.query('update import_jobs set finished_at = now() where uuid = $1', [job.job_id]);
+    await app.database.query('update import_jobs set finished_at = now() where uuid = $1', [job.job_id]);
     expect(await undo(job.job_id)).toMatchObject(gone);
     expect((await undo('6f1a2b3c-0000-4000-8000-000000000000')).status).toBe(404);
     expect((await undo(job.job_id, 'companies')).status).toBe(404);
