@@ -7,6 +7,8 @@ import { exportErrors } from './errors.ts';
 import { router } from './router.ts';
 import { EXPORT_QUEUE, runExport } from './run.ts';
 
+export { FORMATS } from './formats.ts';
+export { MAX_UUIDS } from './router.ts';
 export type { ExportView } from './views.ts';
 
 /** Exports of contacts and companies to files. */

@@ -19,7 +19,7 @@ import { Links } from './links.ts';
 import { exportSchema, findExport, findFile, listExports } from './views.ts';
 
 /** More records than these are to be asked for by a filter (decision 45). */
-const MAX_UUIDS = 250_000;
+export const MAX_UUIDS = 250_000;
 
 const formatSchema = z.enum(FORMATS).default('csv');
 const uuidsSchema = z

@@ -5,7 +5,6 @@ import type { Notifications } from './data/notifications.ts';
 import type { ReadSources } from './data/reads.ts';
 import type { Redis } from './data/redis.ts';
 import type { DataVersions } from './data/versions.ts';
-import type { DataSource } from './data-source.ts';
 import type { FileStorage } from './files/storage.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { Log } from './log.ts';
@@ -13,6 +12,7 @@ import type { RecordType } from './records/record.ts';
 import type { Store } from './records/store.ts';
 import type { Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
+import type { DataSource } from './sources/data-source.ts';
 
 /** The running server, as plugins and faces use it. */
 export interface App {

@@ -33,26 +33,11 @@ export type { Reads } from './data/reads.ts';
 export type { Redis } from './data/redis.ts';
 export { transaction, transactionOn } from './data/transaction.ts';
 export type { DataVersions } from './data/versions.ts';
-export {
-  type DataSource,
-  defineSource,
-  type FileSample,
-  inBatches,
-  listCell,
-  recogniseSource,
-  type SourceBatch,
-  SourceError,
-  type SourceFile,
-  type SourceOptions,
-  type SourceRecord,
-} from './data-source.ts';
 export { AppError, coreErrors, defineErrors, type ErrorCatalogue, type ErrorHint } from './errors.ts';
 export { type FileStorage, StorageError, type StoredFile } from './files/storage.ts';
-export { GrowingColumns, TOO_MANY_COLUMNS } from './growing-columns.ts';
 export { rpc } from './http/rpc.ts';
 export { errorOf, JSON_BODY_BYTES, requestInfo } from './http/server.ts';
 export type { JobContext, JobDefinition, Jobs } from './jobs/jobs.ts';
-export { type Line, type LinePlace, readLines } from './lines.ts';
 export type { Log } from './log.ts';
 export {
   type Allowance,
@@ -121,4 +106,19 @@ export { type UndonePart, undoPart } from './records/undo.ts';
 export { uuidv7 } from './records/uuid.ts';
 export { recordErrors } from './records/writer.ts';
 export { parseBoolean, type Settings } from './settings.ts';
+export {
+  type DataSource,
+  defineSource,
+  type FileSample,
+  inBatches,
+  listCell,
+  recogniseSource,
+  type SourceBatch,
+  SourceError,
+  type SourceFile,
+  type SourceOptions,
+  type SourceRecord,
+} from './sources/data-source.ts';
+export { GrowingColumns, TOO_MANY_COLUMNS } from './sources/growing-columns.ts';
+export { type Line, type LinePlace, readLines } from './sources/lines.ts';
 export { authorize, type Context, type InputIssue, issuesOf, type Meta, procedures, toAppError } from './trpc.ts';

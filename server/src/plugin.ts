@@ -3,10 +3,10 @@ import type { TRPCRouterRecord } from '@trpc/server';
 import type { App } from './app.ts';
 import type { Binding } from './binding.ts';
 import type { Caller, KeyCaller, RequestInfo, UserCaller } from './caller.ts';
-import type { DataSource } from './data-source.ts';
 import type { AppError, ErrorSpec } from './errors.ts';
 import type { JobDefinition } from './jobs/jobs.ts';
 import type { RecordType } from './records/record.ts';
+import type { DataSource } from './sources/data-source.ts';
 import type { PublicRouter } from './trpc.ts';
 
 /** What a plugin brings. Everything is optional but its id; the object is plain data and does no work when made. */

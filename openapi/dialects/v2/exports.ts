@@ -1,4 +1,4 @@
-import type { ExportView } from '@contact360/exports';
+import { type ExportView, FORMATS, MAX_UUIDS } from '@contact360/exports';
 import { AppError, type Binding, coreErrors, type RecordType, type WireRequest } from '@contact360/server';
 import { z } from 'zod';
 import { parseBody } from '../../body.ts';
@@ -9,8 +9,6 @@ import { decodeVql, vqlSchema } from '../v3/vql.ts';
 import { fileReply } from './file-reply.ts';
 
 const BASE = '/api/v2/exports';
-const MAX_UUIDS = 250_000;
-const FORMATS = ['csv', 'jsonl', 'xlsx'] as const;
 
 const common = { dialect: 'v2' } as const;
 const tag = 'exports';

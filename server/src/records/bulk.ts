@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { type Column, columnsOf, copiedColumn, copyColumns, foldedColumn } from './columns.ts';
+import { type Column, columnsOf, copiedColumn, copyColumns, uniqueKeys } from './columns.ts';
 import { type Changed, changesSql, type Journal, keptInsertSql, keptUpdateSql, noteUnchanged } from './journal.ts';
 import { type RecordType, SYSTEM_FIELDS } from './record.ts';
 
@@ -140,19 +140,16 @@ async function giveUp(
 ): Promise<Updated> {
   const updated: number[] = [];
   const changed = new Map<number, Changed>();
-  for (const column of columns) {
-    const { name } = column;
-    if (!record.fields[name as keyof typeof record.fields]!.unique) continue;
-    const folded = foldedColumn(name);
+  for (const { name, column, keyOf } of uniqueKeys(record)) {
     const given = await runUpdate(
       client,
       record,
       `update ${record.table} t set ${name} = null from (
          select distinct o.id as target, null::int as note, o.${name} as old_${name} from ${table} s
-         join ${record.table} o on o.${folded} = fold_text(s.${name}) and o.deleted_at is null and o.id <> s.target
-         join ${table} h on h.target = o.id and (fold_text(h.${name}) <> o.${folded} or '${name}' = any(h.cleared))
+         join ${record.table} o on o.${column} = ${keyOf(`s.${name}`)} and o.deleted_at is null and o.id <> s.target
+         join ${table} h on h.target = o.id and (${keyOf(`h.${name}`)} <> o.${column} or '${name}' = any(h.cleared))
        ) s where t.id = s.target returning t.id`,
-      [column],
+      columns.filter((each) => each.name === name),
       journal,
     );
     updated.push(...given.updated);

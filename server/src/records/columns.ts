@@ -128,6 +128,23 @@ function foldedCompanion(ref: FieldRef): Column[] {
   ];
 }
 
+/** A field of which no two living rows bear the same value. The uuid is not among them. */
+export interface UniqueKey {
+  readonly name: string;
+  /** The column that tells values apart. */
+  readonly column: string;
+  /** SQL of what stands there for a value. */
+  readonly keyOf: (value: string) => string;
+}
+
+export const uniqueKeys = (record: RecordType): UniqueKey[] =>
+  Object.entries(record.fields).flatMap(([name, { unique }]: [string, Field]): UniqueKey[] => {
+    if (!unique) return [];
+    return hasFoldedColumn(resolveField(record, name))
+      ? [{ name, column: foldedColumn(name), keyOf: (value) => `fold_text(${value})` }]
+      : [{ name, column: name, keyOf: (value) => value }];
+  });
+
 /** Every index of the record's table. */
 export function indexesOf(record: RecordType): Index[] {
   const { table } = record;

@@ -90,7 +90,7 @@ export interface RecordType<
   readonly fields: F & SystemFields;
   readonly computed: C;
   readonly relations: R;
-  /** Where a free-text search looks: own fields (kept together in one folded column) and the search fields of related records. */
+  /** Where a free-text search looks: own fields and the search fields of related records, kept together in one folded column. */
   readonly search: { readonly fields: readonly string[]; readonly relations?: readonly string[] };
   /** Completes values before they are written: what follows from a value that is given. */
   readonly complete: (values: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 import type { PoolClient } from 'pg';
 import { refreshCopies, writable, writeRows } from './bulk.ts';
-import { foldedColumn, hasFoldedColumn } from './columns.ts';
+import { uniqueKeys } from './columns.ts';
 import { hashSql, type Journal } from './journal.ts';
-import { type RecordType, resolveField } from './record.ts';
+import type { RecordType } from './record.ts';
 import type { Dependent } from './writer.ts';
 
 /** What of a journal is undone in one go. */
@@ -100,7 +100,7 @@ async function restoreChanged(
     [journal.id, record.name, ids],
   );
   // Unique values that went from one record to another go back: each gives up its own before it takes one over.
-  for (const name of uniqueNames(record))
+  for (const { name } of uniqueKeys(record))
     await client.query(
       `update ${table} t set ${name} = null from undo_entries e where t.id = e.id and e.back ? '${name}'`,
     );
@@ -125,10 +125,8 @@ async function restoreChanged(
 /** Whether the entry `key`, `value` is still as it was written in `t`, and may be as it was before. */
 function unchangedSql(record: RecordType, journal: Journal, columns: readonly string[], unique: boolean): string {
   const hashes = columns.map((name) => `when '${name}' then ${hashSql(`t.${name}`)}`);
-  const taken = uniqueNames(record).map((name) => {
-    const folds = hasFoldedColumn(resolveField(record, name));
-    const column = folds ? foldedColumn(name) : name;
-    const old = folds ? 'fold_text(value ->> 1)' : 'value ->> 1';
+  const taken = uniqueKeys(record).map(({ name, column, keyOf }) => {
+    const old = keyOf('value ->> 1');
     // Of the records that are undone now, those give up the value that bear it as it was written.
     const givenUp = `select from ${journal.table} g where g.journal = $1 and g.record = $2 and g.id = o.id and g.id = any($3) and (g.changes -> '${name}' ->> 0)::bigint = ${hashSql(`o.${name}`)}`;
     const other = `exists (select from ${record.table} o where o.deleted_at is null and o.id <> t.id and o.${column} = ${old} and not exists (${givenUp}))`;
@@ -136,9 +134,6 @@ function unchangedSql(record: RecordType, journal: Journal, columns: readonly st
   });
   return `(value ->> 0)::bigint = case key ${hashes.join(' ')} end${taken.join('')}`;
 }
-
-const uniqueNames = (record: RecordType) =>
-  Object.entries(record.fields).flatMap(([name, { unique }]) => (unique && name !== 'uuid' ? [name] : []));
 
 /** The value before of the entry `key`, `value`; a record that is gone since is referred to no more. */
 function beforeSql(record: RecordType): string {

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../data/transaction.ts';
 import { type AppError, defineErrors } from '../errors.ts';
 import { dropReferences, type RowChange, refreshCopies, writeRows } from './bulk.ts';
-import { foldedColumn, hasFoldedColumn } from './columns.ts';
+import { type UniqueKey, uniqueKeys } from './columns.ts';
 import { type Target, TargetIndex } from './identities.ts';
 import { type RecordType, resolveField } from './record.ts';
 import { foldedText } from './text.ts';
@@ -39,11 +39,13 @@ export class RecordWriter {
   readonly #pool: Pool;
   readonly #record: RecordType;
   readonly #dependents: readonly Dependent[];
+  readonly #unique: readonly UniqueKey[];
 
   constructor(pool: Pool, record: RecordType, dependents: readonly Dependent[]) {
     this.#pool = pool;
     this.#record = record;
     this.#dependents = dependents;
+    this.#unique = uniqueKeys(record);
   }
 
   /** Writes a new row and gives its uuid; `taken` when its uuid or a unique value is a living row's. */
@@ -138,7 +140,7 @@ export class RecordWriter {
   #resolveOne(index: TargetIndex, values: Values, meant: Meant): AppError | undefined {
     const { uuid, ...changes } = values;
     const keys = this.#keysOf(values);
-    const owners = this.#uniqueFields().map((field) => [field, index.find(field, keys[field])] as const);
+    const owners = this.#unique.map(({ name }) => [name, index.find(name, keys[name])] as const);
     const bearer = index.find('uuid', uuid as string | undefined);
     if (bearer && meant === 'nobody') return this.#taken('uuid');
     if (!bearer && meant === 'uuid') return recordErrors.not_found();
@@ -150,22 +152,15 @@ export class RecordWriter {
     return undefined;
   }
 
-  #uniqueFields(): string[] {
-    return Object.entries(this.#record.fields).flatMap(([name, { unique }]) => (unique ? [name] : []));
-  }
-
   #keysOf(values: Values): Record<string, string | undefined> {
     return Object.fromEntries(
-      this.#uniqueFields().map((name) => [name, values[name] == null ? undefined : foldedText(values[name] as string)]),
+      this.#unique.map(({ name }) => [name, values[name] == null ? undefined : foldedText(values[name] as string)]),
     );
   }
 
   async #load(client: PoolClient, rows: readonly Values[]) {
     const { table } = this.#record;
-    const unique = this.#uniqueFields().map((name) => {
-      const ref = resolveField(this.#record, name);
-      return { name, column: hasFoldedColumn(ref) ? foldedColumn(name) : name };
-    });
+    const unique = this.#unique;
     const columns = ['id', 'uuid', ...unique.map(({ name, column }) => `${column} as ${name}`)].join(', ');
     const by = ['uuid = any($1::uuid[])', ...unique.map(({ column }, at) => `${column} = any($${at + 2})`)];
     const found = await client.query<Record<string, string | null>>(
