@@ -32,17 +32,19 @@ export function decodeFilterTable<Path extends string>(
   { parts, values, numbers, times, excludedParts, excludedValues }: FilterTable<Path>,
   query: WireRequest['query'],
 ): Filter[] {
+  const asked = (names: object) => Object.keys(names).filter((name) => name in query);
   const given = <T>(names: Readonly<Record<string, T>>, filterOf: (texts: string[], field: T) => Filter) =>
-    Object.entries(names).flatMap(([name, field]) => {
+    asked(names).flatMap((name) => {
       const texts = many(query, name);
-      return texts.length > 0 ? [filterOf(texts, field)] : [];
+      return texts.length > 0 ? [filterOf(texts, names[name]!)] : [];
     });
   const bounds = <Value>(
     names: Readonly<Record<string, readonly [path: Path, operator: 'eq' | 'gte' | 'lte']>>,
     parse: (query: WireRequest['query'], name: string) => Value | undefined,
   ) =>
-    Object.entries(names).flatMap(([name, [path, operator]]) => {
+    asked(names).flatMap((name) => {
       const value = parse(query, name);
+      const [path, operator] = names[name]!;
       return value === undefined ? [] : [condition(path, operator, value)];
     });
   return [

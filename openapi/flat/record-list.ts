@@ -56,38 +56,48 @@ export const TABLES_OF: Readonly<Record<RecordRoutes<never>['plugin'], readonly 
   companies: ['companies'],
 };
 
+/** The same function, whose answer for an object is worked out once: a request is looked at in several places. */
+function oncePer<Of extends object, Answer>(answer: (of: Of) => Answer): (of: Of) => Answer {
+  const answers = new WeakMap<Of, Answer>();
+  return (of) => {
+    if (!answers.has(of)) answers.set(of, answer(of));
+    return answers.get(of) as Answer;
+  };
+}
+
 type Document = Pick<BindingDocument, 'summary' | 'description' | 'response'>;
 
 /** The list: newest first with cursors; any other ordering with limit and offset, or every row as a stream (decisions 19 and 20). */
 export function listBinding<R extends RecordType>(routes: RecordRoutes<R>, document: Document): Binding {
   const { dialect, access, path, plugin, tag, orderings, unlimited, include = [] } = routes;
-  const requestOf = (wire: WireRequest) => decodeListRequest(wire.query, orderings, { unlimited });
+  const requestOf = oncePer((query: Query) => decodeListRequest(query, orderings, { unlimited }));
+  const itemOf = oncePer(routes.itemOf);
+  const filters = oncePer(routes.filters);
   return {
     dialect,
     access,
     method: 'GET',
     path,
-    procedure: (wire) => `${plugin}.${requestOf(wire).limit === undefined ? 'stream' : 'query'}`,
+    procedure: (wire) => `${plugin}.${requestOf(wire.query).limit === undefined ? 'stream' : 'query'}`,
     decode: async (wire) => {
-      routes.itemOf(wire.query);
-      const where = await whereOf(routes, wire);
-      const { order, limit, offset, cursor } = requestOf(wire);
+      itemOf(wire.query);
+      const where = await whereOf({ ...routes, filters }, wire);
+      const { order, limit, offset, cursor } = requestOf(wire.query);
       const count = !where && limit !== undefined && 'estimated';
       return { where, order, limit, offset, cursor, ...(include.length > 0 && { include }), ...(count && { count }) };
     },
     encode: (output: QueryOutput<R> | AsyncIterable<Row<R>[]>, wire) => {
-      const request = requestOf(wire);
-      const itemOf = routes.itemOf(wire.query);
-      const filtered = routes.scope !== undefined || routes.filters(wire.query) !== undefined;
+      const request = requestOf(wire.query);
+      const filtered = routes.scope !== undefined || filters(wire.query) !== undefined;
       const meta = (returned: number, count: number | null) =>
         listMeta(request, { count, returned, filtered, reads: wire.reads });
       if (Symbol.asyncIterator in output) {
         const links = pageLinks(wire, request, { next: null, previous: null });
-        return listJson(output, itemOf, links, (returned) => meta(returned, returned));
+        return listJson(output, itemOf(wire.query), links, (returned) => meta(returned, returned));
       }
       return {
         ...pageLinks(wire, request, output),
-        results: output.items.map(itemOf),
+        results: output.items.map(itemOf(wire.query)),
         meta: meta(output.items.length, output.count),
       };
     },

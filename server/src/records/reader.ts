@@ -14,7 +14,7 @@ import { countSql, storedField } from '../query/stored.ts';
 import { storedFilters } from './filter-values.ts';
 import { type RecordType, type RowOf, resolveField } from './record.ts';
 import { facetsStatement, highlights, rankedSql, searchWords } from './search.ts';
-import { Shown } from './shown.ts';
+import { shownWith } from './shown.ts';
 import { type ValuesQuery, valuesStatement } from './values.ts';
 
 /** A question about one record type. */
@@ -263,7 +263,7 @@ export class RecordReader<R extends RecordType> {
     const compiler = await compilerFor(this.record, filter, this.#ask);
     const parts = Number.isFinite(query.limit) ? await partsToRead(this.record, filter, this.#ask) : [filter];
     const page = pageSql(compiler, parts, order, { ...query, cursor });
-    const shown = new Shown(this.record, query.include ?? []);
+    const shown = shownWith(this.record, query.include);
     const outer = orderSql(order, (_, index) => `page.k${index}`, cursor?.before);
     const text = `select ${shown.columns.join(', ')}, ${order.map((_, index) => `page.k${index}::text`).join(', ')} from (${page}) page join ${this.record.table} t on t.id = page.id ${shown.joins} order by ${outer}`;
     return { statement: compiler.statement(text), read: (row: unknown[]) => shown.read(row) as Row<R> };

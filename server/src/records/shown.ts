@@ -2,8 +2,20 @@ import { coreErrors } from '../errors.ts';
 import { Compiler } from '../query/postgres.ts';
 import { type FieldRef, type RecordType, resolveField } from './record.ts';
 
+const known = new WeakMap<RecordType, Map<string, Shown>>();
+
+/** What a record's rows are shown with, along with these relations; worked out once. */
+export function shownWith(record: RecordType, include: readonly string[] = []): Shown {
+  const names = [...new Set(include)];
+  const byNames = known.get(record) ?? new Map<string, Shown>();
+  known.set(record, byNames);
+  const shown = byNames.get(names.join()) ?? new Shown(record, names);
+  byNames.set(names.join(), shown);
+  return shown;
+}
+
 /** The columns that a row is shown with, and how a row of values becomes an object. */
-export class Shown {
+class Shown {
   readonly columns: string[] = [];
   readonly joins: string;
   readonly #own: FieldRef[];
