@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { contact } from '@contact360/contacts';
 import {
   type PoolClient,
@@ -35,12 +36,16 @@ export interface ReadBatch extends Batch {
   readonly unreadable: readonly Rejected[];
 }
 
+/** Records that are read before others have their turn: those who wait for the database must not wait for the reading. */
+const TURN_RECORDS = 50;
+
 /** Reads the records of a batch. */
-export function readBatch(record: RecordType, batch: Batch): ReadBatch {
+export async function readBatch(record: RecordType, batch: Batch): Promise<ReadBatch> {
   const reader = new RowReader(batch.columns, record);
   const rows = new Map<ParsedRow, SourceRecord>();
   const unreadable: Rejected[] = [];
-  for (const each of batch.records) {
+  for (const [at, each] of batch.records.entries()) {
+    if (at % TURN_RECORDS === TURN_RECORDS - 1) await setImmediate();
     const row = reader.read(each);
     if (isRowError(row)) unreadable.push({ record: each, error: row });
     else rows.set(row, each);

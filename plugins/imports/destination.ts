@@ -4,6 +4,7 @@ import {
   LargeLoad,
   type PoolClient,
   type RecordType,
+  refreshStatistics,
   restoreIndexes,
   transaction,
 } from '@contact360/server';
@@ -23,8 +24,17 @@ export interface Done {
   readonly changed: ReadonlyMap<number, Changed>;
 }
 
-/** From so many rows on it is faster to build the trigram indexes of a small table anew than to keep them current. */
+/** From so many rows on it is faster to build the indexes of a small table anew than to keep them current. */
 const LARGE_ROWS = 20_000;
+/** What stored records are found by, and what lists come first in; a load without their indexes would take ever longer. */
+const LOOKED_UP = [
+  'created_at',
+  'linkedin_url_folded',
+  'last_name_folded',
+  'company_row',
+  'normalized_domain_folded',
+  'name_folded',
+];
 
 /** Where the batches of an import are written to. */
 export interface Destination {
@@ -50,7 +60,7 @@ export function realTables(app: App): Destination {
   return {
     begin: async (rows) => {
       fileRows = rows;
-      if (rows >= LARGE_ROWS) await load.begin(TABLES);
+      if (rows >= LARGE_ROWS) await load.begin(TABLES, LOOKED_UP);
     },
     write: async (_record, _rows, work) => {
       await transaction(app.pool, async (client) => {
@@ -66,28 +76,13 @@ export function realTables(app: App): Destination {
     // Statistics first, so that the next count is right (decision 27).
     finish: async (say) => {
       await load.end();
-      if (load.tookIndexes) await say('Building search indexes');
+      if (load.tookIndexes) await say('Building indexes');
       await restoreIndexes(app.pool, app.log);
-      for (const table of TABLES) await refreshStatistics(app, table, fileRows);
+      for (const table of TABLES) await refreshStatistics(app.pool, table, fileRows);
       await app.dataVersions.announce(TABLES);
     },
     close: () => load.end(),
   };
-}
-
-/** Above this share of new rows, queries need all statistics anew at once. */
-const MUCH_NEW = 0.1;
-
-/**
- * Brings the estimated number of rows up to date, which costs little; the distribution of values too where `rows` is much
- * of the table. Otherwise the job that looks after statistics does that within minutes.
- */
-async function refreshStatistics(app: App, table: string, rows: number): Promise<void> {
-  const { rows: found } = await app.pool.query<{ known: number }>(
-    'select reltuples as known from pg_class where oid = $1::regclass',
-    [table],
-  );
-  await app.pool.query(`analyze ${table} ${rows < found[0]!.known * MUCH_NEW ? '(id)' : ''}`);
 }
 
 /** Waits for the turn of a transaction that writes as imports do; it ends with the transaction. */

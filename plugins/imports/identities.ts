@@ -50,7 +50,7 @@ function mentionOf(uuid: unknown, values: Values): CompanyMention {
  * by name; else a new one (decision 40).
  */
 class CompanyIdentities {
-  readonly #index = new TargetIndex();
+  readonly #index = new TargetIndex(['uuid', 'domain', 'name']);
 
   get targets(): ReadonlySet<Target> {
     return this.#index.touched;
@@ -146,7 +146,7 @@ export async function resolveContacts(client: PoolClient, record: RecordType, ro
   const companies = new CompanyIdentities();
   companies.addStored(await storedCompanies(client, record, rows));
   const errors = new Map<ParsedRow, RowError>();
-  const contacts = new TargetIndex();
+  const contacts = new TargetIndex(['uuid', 'email', 'linkedin', 'name']);
   contacts.addStored(await storedContacts(client, rows));
   const employers = new Map<ParsedRow, Target | undefined>();
   const companyFalls: Fall[] = [];

@@ -92,7 +92,7 @@ async function* readBatches(app: App, record: RecordType, job: Job, batchRows: n
   let columns = job.header && columnsOf(job.header, record, job.mapping);
   for await (const { records, checkpoint, facts } of readFile(app, job, batchRows)) {
     if (facts) columns = columnsOf(facts.header, record, job.mapping);
-    yield readBatch(record, { records, columns: columns!, checkpoint, facts });
+    yield await readBatch(record, { records, columns: columns!, checkpoint, facts });
   }
 }
 

@@ -1,6 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { contact } from '@contact360/contacts';
-import { type App, type JobContext, type RecordType, transaction, type UndonePart, undoPart } from '@contact360/server';
+import {
+  type App,
+  type JobContext,
+  type RecordType,
+  refreshStatistics,
+  transaction,
+  type UndonePart,
+  undoPart,
+} from '@contact360/server';
 import { lockImports, TABLES } from './destination.ts';
 import { importErrors } from './errors.ts';
 
@@ -94,8 +102,8 @@ export async function runUndo(
   uuid: string,
   { app, signal }: JobContext,
 ): Promise<void> {
-  const { rows } = await app.pool.query<{ id: number; record: string }>(
-    "select id, record from import_jobs where uuid = $1 and undo ->> 'state' = 'running'",
+  const { rows } = await app.pool.query<{ id: number; record: string; changed: number }>(
+    "select id, record, created_count + updated_count as changed from import_jobs where uuid = $1 and undo ->> 'state' = 'running'",
     [uuid],
   );
   const [job] = rows;
@@ -110,7 +118,7 @@ export async function runUndo(
       }
     }
   }
-  await app.pool.query(`analyze ${TABLES.join(', ')}`);
+  for (const table of TABLES) await refreshStatistics(app.pool, table, job.changed);
   await app.dataVersions.announce(TABLES);
   await app.pool.query(
     `update import_jobs set undo = undo || jsonb_build_object('state', 'completed', 'finishedAt', $2::text) where id = $1`,

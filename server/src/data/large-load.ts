@@ -3,10 +3,10 @@ import type { Log } from '../log.ts';
 import { transaction } from './transaction.ts';
 
 /**
- * Large loads into small tables. Keeping the trigram indexes of a table current costs several times what all the rest
- * of an insert does, and more the larger they are; built at once they cost about a quarter of that. So a large load into
- * a table of few rows takes them away first and builds them again at its end. B-tree indexes stay: they cost little, and
- * identities are looked up and lists ordered by them.
+ * Large loads into small tables. Keeping the indexes of a table current costs several times what all the rest of an
+ * insert does, and more the larger they are; built at once they cost about a quarter of that. So a large load into a
+ * table of few rows takes them away first and builds them again at its end. Those stay by which rows are told apart, and
+ * those that the load itself looks rows up by.
  *
  * What is taken away is noted in the same transaction, so that the indexes come back whatever happens: at the end of
  * the load, else by a job of the core that looks every minute, else before the next migration. Loads hold a session
@@ -24,7 +24,7 @@ const LOCK_NOT_AVAILABLE = '55P03';
 /** Indexes that are built at the same time. */
 const BUILDERS = 2;
 
-/** A load during which trigram indexes may be missing. */
+/** A load during which indexes may be missing. */
 export class LargeLoad {
   readonly #pool: Pool;
   readonly #log: Log;
@@ -43,10 +43,10 @@ export class LargeLoad {
   }
 
   /**
-   * Takes the trigram indexes of those of the tables away that have few rows and can be had alone soon. Goes on with a
-   * load that was broken off.
+   * Takes the indexes of those of the tables away that have few rows and can be had alone soon; B-trees that begin with
+   * one of the columns `lookedUp` stay. Goes on with a load that was broken off.
    */
-  async begin(tables: readonly string[]): Promise<void> {
+  async begin(tables: readonly string[], lookedUp: readonly string[]): Promise<void> {
     const client = await this.#pool.connect();
     client.on('error', this.#breaks);
     this.#lock = client;
@@ -54,7 +54,7 @@ export class LargeLoad {
       LOAD_LOCK,
     ]);
     if (rows[0]!.locked) {
-      for (const table of tables) await this.#setAside(table);
+      for (const table of tables) await this.#setAside(table, lookedUp);
       this.#tookIndexes = await anySetAside(client);
       if (this.#tookIndexes) return;
     }
@@ -82,7 +82,7 @@ export class LargeLoad {
     this.#log.warn({ error: error.message }, 'The connection that holds the lock of a load broke');
   };
 
-  async #setAside(table: string): Promise<void> {
+  async #setAside(table: string, lookedUp: readonly string[]): Promise<void> {
     try {
       await transaction(this.#pool, async (client) => {
         if (!(await isSmall(client, table))) return;
@@ -92,8 +92,10 @@ export class LargeLoad {
           `insert into set_aside_indexes (name, definition)
            select i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
            from pg_index i join pg_class c on c.oid = i.indexrelid join pg_am a on a.oid = c.relam
-           where i.indrelid = $1::regclass and a.amname = 'gin' and not i.indisunique returning name`,
-          [table],
+           left join pg_attribute f on f.attrelid = i.indrelid and f.attnum = i.indkey[0]
+           where i.indrelid = $1::regclass and not i.indisunique
+             and not coalesce(a.amname = 'btree' and f.attname = any($2::text[]), false) returning name`,
+          [table, lookedUp],
         );
         if (rows.length > 0) await client.query(`drop index ${rows.map(({ name }) => name).join(', ')}`);
       });
@@ -152,13 +154,17 @@ async function buildOnPool(pool: Pool): Promise<void> {
   }
 }
 
-/** Builds what is set aside, one index in each transaction; what another builds already is left to it. */
+/**
+ * Builds what is set aside, one index in each transaction, those first that take long; what another builds already is
+ * left to it.
+ */
 async function buildIndexes(client: ClientBase): Promise<void> {
   for (;;) {
     await client.query('begin');
     await client.query('set local statement_timeout = 0');
     const { rows } = await client.query<{ name: string; definition: string }>(
-      'select name, definition from set_aside_indexes order by name desc limit 1 for update skip locked',
+      `select name, definition from set_aside_indexes
+       order by definition like '%USING gin%' desc, name like '%search%' desc, name desc limit 1 for update skip locked`,
     );
     const index = rows[0];
     if (index) {

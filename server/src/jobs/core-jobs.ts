@@ -1,4 +1,5 @@
 import { restoreIndexes } from '../data/large-load.ts';
+import { refreshCount } from '../data/statistics.ts';
 import { foldFilterDeltas } from '../records/filter-values.ts';
 import type { RecordType } from '../records/record.ts';
 import type { JobDefinition } from './jobs.ts';
@@ -27,7 +28,7 @@ export function coreJobs(records: readonly RecordType[]): JobDefinition[] {
             'select n_mod_since_analyze > 0 as changed from pg_stat_user_tables where relid = to_regclass($1)',
             [table],
           );
-          if (rows[0]?.changed) await app.pool.query(`analyze ${table}`);
+          if (rows[0]?.changed) await refreshCount(app.pool, table);
         }
       },
     },

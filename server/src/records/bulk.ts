@@ -61,13 +61,15 @@ export async function writeRows(
   await client.query(
     `create temp table if not exists ${stage.table} (target bigint, uuid uuid, note int, cleared text[], ${columns.join(', ')}) on commit delete rows`,
   );
-  const { count, clears } = await copyRows(client, stage, rows);
-  if (count === 0) return { created: 0, updated: [], changed: new Map() };
+  const { count, stored, clears } = await copyRows(client, stage, rows);
   if (count >= ANALYZE_FROM) await client.query(`analyze ${stage.table} (target)`);
-  const given = await giveUp(client, record, stage, journal);
-  const changed = await updateStored(client, record, { ...stage, clears }, given, journal);
-  if (journal) await noteUnchanged(client, journal, record.name, stage.table);
-  const created = await insertNew(client, record, stage, journal);
+  let changed: Updated = { updated: [], changed: new Map() };
+  if (stored > 0) {
+    const given = await giveUp(client, record, stage, journal);
+    changed = await updateStored(client, record, { ...stage, clears }, given, journal);
+    if (journal) await noteUnchanged(client, journal, record.name, stage.table);
+  }
+  const created = count === stored ? 0 : await insertNew(client, record, stage, journal);
   return { created, ...changed };
 }
 
@@ -83,6 +85,7 @@ async function copyRows(client: PoolClient, { table, columns }: Stage, rows: Ite
   const stream = client.query(copyFrom(`copy ${table} (target, uuid, note, cleared, ${names.join(', ')}) from stdin`));
   const done = new Promise<void>((resolve, reject) => stream.once('finish', resolve).once('error', reject));
   let count = 0;
+  let stored = 0;
   let clears = false;
   let text = '';
   const flush = async () => {
@@ -95,12 +98,13 @@ async function copyRows(client: PoolClient, { table, columns }: Stage, rows: Ite
     clears ||= cleared.length > 0;
     text += `${[id, uuid, note, cleared, ...names.map((name) => changes[name])].map(copyValue).join('\t')}\n`;
     count++;
+    if (id !== null) stored++;
     if (text.length > 1 << 18) await flush();
   }
   if (text) await flush();
   stream.end();
   await done;
-  return { count, clears };
+  return { count, stored, clears };
 }
 
 /** The value of a column after the write: what is staged over what is stored. */

@@ -17,18 +17,24 @@ export interface StoredKeys {
   readonly keys: Readonly<Record<string, string | undefined>>;
 }
 
-/** The records of a batch by their keys: of several that bear a key, the oldest is found by it. */
+/** The records of a batch by some of their keys: of several that bear a key, the oldest is found by it. */
 export class TargetIndex {
-  readonly #byKey = new Map<string, Target[]>();
+  readonly #byKey: ReadonlyMap<string, Map<string, Target[]>>;
   /** The order in which records came to be. */
   readonly #ages = new Map<Target, number>();
   /** Records that rows fell on, in the order of the first such row. */
   readonly touched = new Set<Target>();
 
+  /** @param keys those by which records are found. */
+  constructor(keys: readonly string[]) {
+    this.#byKey = new Map(keys.map((key) => [key, new Map()]));
+  }
+
   find(key: string, value: string | undefined, accept: (target: Target) => boolean = () => true): Target | undefined {
     if (value === undefined) return undefined;
     // A target whose key has changed since is passed over.
-    return this.#byKey.get(`${key}=${value}`)?.find((target) => target.keys[key] === value && accept(target));
+    const bearers = this.#byKey.get(key)!.get(value);
+    return bearers?.find((target) => target.keys[key] === value && accept(target));
   }
 
   /** Takes note of stored records; they must come oldest first. */
@@ -61,10 +67,11 @@ export class TargetIndex {
   #add(target: Target): void {
     const age = this.#ages.get(target) ?? this.#ages.size;
     this.#ages.set(target, age);
-    for (const [key, value] of Object.entries(target.keys)) {
+    for (const [key, bearers] of this.#byKey) {
+      const value = target.keys[key];
       if (value === undefined) continue;
-      const others = this.#byKey.get(`${key}=${value}`);
-      if (!others) this.#byKey.set(`${key}=${value}`, [target]);
+      const others = bearers.get(value);
+      if (!others) bearers.set(value, [target]);
       else if (!others.includes(target)) {
         // One that takes a key later may be older than those that have it.
         const younger = others.findIndex((other) => this.#ages.get(other)! > age);

@@ -68,6 +68,7 @@ export function foldAccents(text: string): string {
 /** The folded form of a value, as stored: what equality and ordering compare. */
 export function foldedText(text: string): string {
   const lowered = lowerCase(text);
+  if (ASCII_ONLY.test(lowered)) return lowered;
   const plain = foldAccents(text);
   return plain === lowered ? lowered : lowered + COPY_SEPARATOR + plain;
 }

@@ -126,7 +126,7 @@ export class RecordWriter {
     meant: Meant,
   ): Promise<{ targets: Target[]; faults: BulkFault[] }> {
     const completed = rows.map((row) => withoutEmpty(this.#record.complete(row)));
-    const index = new TargetIndex();
+    const index = new TargetIndex(['uuid', ...this.#unique.map(({ name }) => name)]);
     index.addStored(await this.#load(client, completed));
     const related = await this.#loadRelated(client, completed);
     const faults: BulkFault[] = [];
