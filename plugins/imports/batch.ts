@@ -17,6 +17,7 @@ import { advance, type Findings, type Job, type Progress } from './job.ts';
 import { findMerges, writeMerges } from './merges.ts';
 import { outcomeOf } from './outcome.ts';
 import { isRowError, type ParsedRow, type RowError, RowReader } from './rows.ts';
+import type { SaidBefore } from './said-before.ts';
 
 /** Writers outside imports may take a key between a batch's look and its write; the batch is then done again. */
 const ATTEMPTS = 5;
@@ -53,24 +54,34 @@ export async function readBatch(record: RecordType, batch: Batch): Promise<ReadB
   return { ...batch, rows, unreadable };
 }
 
+/** A run of an import: what it reads, and where it writes to. */
+export interface Run {
+  readonly id: string;
+  readonly job: Job;
+  readonly record: RecordType;
+  readonly to: Destination;
+  readonly said: SaidBefore;
+}
+
 /** Writes a batch, its rejected rows and the checkpoint behind it, all or nothing. */
-export async function writeBatch(
-  to: Destination,
-  record: RecordType,
-  job: Job,
-  run: string,
-  batch: ReadBatch,
-): Promise<void> {
+export async function writeBatch(run: Run, batch: ReadBatch): Promise<void> {
+  const { job, record, to, said } = run;
   const { rows, unreadable } = batch;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await to.write(record, [...rows.keys()], async (client) => {
-        const { errors, ...findings } = await writeRecords(client, record, job, [...rows.keys()], to);
+      await to.write(record, [...rows.keys()], async (client) => {
+        const { errors, ...findings } = await writeRecords(client, run, [...rows.keys()]);
         const rejected = [...unreadable, ...[...errors].map(([row, error]) => ({ record: rows.get(row)!, error }))];
         await writeErrors(client, job, rejected, batch.columns);
         await writeMerges(client, job, findings.merges);
-        await advance(client, job, run, { ...batch, ...findings, rows: batch.records.length, errors: rejected.length });
+        await advance(client, job, run.id, {
+          ...batch,
+          ...findings,
+          rows: batch.records.length,
+          errors: rejected.length,
+        });
       });
+      return said.commit();
     } catch (error) {
       if (attempt === ATTEMPTS || !RETRIED.has((error as { code?: string }).code ?? '')) throw error;
     }
@@ -80,10 +91,8 @@ export async function writeBatch(
 /** Writes the records that the rows fall on. Gives the rows that were refused, and what became of the others. */
 async function writeRecords(
   client: PoolClient,
-  record: RecordType,
-  job: Job,
+  { record, job, to: { differences }, said }: Run,
   rows: readonly ParsedRow[],
-  { differences }: Destination,
 ): Promise<Findings & { readonly errors: ReadonlyMap<ParsedRow, RowError> }> {
   const journal = { table: 'import_changes', id: job.id };
   const relation = record.relations.company;
@@ -97,7 +106,7 @@ async function writeRecords(
   }
   const { contacts, companies, falls, companyFalls, errors } = await resolveContacts(client, record, rows);
   const { merges, notes } = await findMerges(client, job, record, falls);
-  const employers = await writeRows(client, relation.record, companies, journal);
+  const employers = await writeRows(client, relation.record, said.news(companies), journal);
   const { changed } = await writeRows(client, record, noted(contacts, notes), journal);
   await refreshCopies(client, record, 'company', employers.updated);
   return {

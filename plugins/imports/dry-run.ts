@@ -98,7 +98,7 @@ async function makeCopies(client: PoolClient): Promise<string> {
 /** Copies the stored records that rows may fall on, and that are not copied yet. */
 async function copyRecords(client: PoolClient, schema: string, record: RecordType, rows: readonly ParsedRow[]) {
   const rest = ({ table }: RecordType) =>
-    `(select * from ${schema}.${table} stored where not exists (select from ${table} copied where copied.id = stored.id)) stored`;
+    `(select *, xmin from ${schema}.${table} stored where not exists (select from ${table} copied where copied.id = stored.id)) stored`;
   await copy(client, schema, company, await storedCompanies(client, record, rows, rest(company)));
   if (record.relations.company) await copy(client, schema, contact, await storedContacts(client, rows, rest(contact)));
 }

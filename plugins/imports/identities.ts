@@ -107,9 +107,9 @@ export async function storedCompanies(
   const mentions = rows.map((row) => mentionIn(record, row));
   const emailDomains = rows.map(({ own }) => (own.email === undefined ? undefined : emailDomain(own.email as string)));
   const domains = present([...mentions.map(({ domain }) => domain), ...emailDomains]);
-  const columns = 'id, uuid, normalized_domain_folded as domain, name_folded as name, website';
+  const columns = 'id, uuid, normalized_domain_folded as domain, name_folded as name, website, xmin::text as version';
   const result = await client.query<
-    { id: string; uuid: string } & Record<'domain' | 'name' | 'website', string | null>
+    { id: string; uuid: string } & Record<'domain' | 'name' | 'website', string | null> & { version: string }
   >(
     `select ${columns} from ${from} where deleted_at is null and uuid = any($1::uuid[])
      union select ${columns} from ${from} where deleted_at is null and normalized_domain_folded = any($2)
@@ -117,10 +117,10 @@ export async function storedCompanies(
      order by id`,
     [present(mentions.map(({ uuid }) => uuid)), domains.map(foldedText), present(mentions.map(({ name }) => name))],
   );
-  return result.rows.map(({ id, uuid, domain, name, website }) => ({
+  return result.rows.map(({ id, uuid, domain, name, website, version }) => ({
     id: Number(id),
     uuid,
-    keys: { domain: domain ?? undefined, name: name ?? undefined, website: website ?? undefined },
+    keys: { domain: domain ?? undefined, name: name ?? undefined, website: website ?? undefined, version },
   }));
 }
 

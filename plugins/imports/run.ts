@@ -8,7 +8,7 @@ import {
   SourceError,
   type SourceRecord,
 } from '@contact360/server';
-import { type ReadBatch, readBatch, writeBatch } from './batch.ts';
+import { type ReadBatch, type Run, readBatch, writeBatch } from './batch.ts';
 import { type Destination, realTables } from './destination.ts';
 import { DISK_FULL, isDiskFull, undefinedIfDiskFull } from './disk-full.ts';
 import { dryRun } from './dry-run.ts';
@@ -17,6 +17,7 @@ import { type Column, headingsOf } from './header.ts';
 import { claim, hasEnded, type Job, JobLost, say, settle } from './job.ts';
 import { columnsFor, type Mapping } from './mapping.ts';
 import { readFile } from './reading.ts';
+import { SaidBefore } from './said-before.ts';
 import { tidyJob } from './tidy.ts';
 
 /** Rows of one transaction: the counts advance, and a killed worker goes on, by this many. */
@@ -39,18 +40,19 @@ export async function runImport(
   { app, signal }: JobContext,
   batchRows = BATCH_ROWS,
 ): Promise<void> {
-  const run = randomUUID();
-  const job = await claim(app, jobUuid, run);
+  const id = randomUUID();
+  const job = await claim(app, jobUuid, id);
   if (job) {
     let to: Destination | undefined;
     try {
       to = job.dry_run ? await dryRun(app) : realTables(app);
-      await readAll(app, importable.get(job.record)!, job, run, to, signal, batchRows);
-      await to.finish((message) => say(app, job, run, message));
+      const run = { id, job, record: importable.get(job.record)!, to, said: new SaidBefore() };
+      await readAll(app, run, signal, batchRows);
+      await to.finish((message) => say(app, job, id, message));
       const errorKey = await writeErrorFile(app, job);
-      await settle(app, job, run, { state: 'completed', message: 'Completed', errorKey });
+      await settle(app, job, id, { state: 'completed', message: 'Completed', errorKey });
     } catch (error) {
-      await fail(app, job, run, error);
+      await fail(app, job, id, error);
     } finally {
       await to?.close();
     }
@@ -70,20 +72,13 @@ async function fail(app: App, job: Job, run: string, error: unknown): Promise<vo
   await settle(app, job, run, { state: 'failed', message, errorKey });
 }
 
-async function readAll(
-  app: App,
-  record: RecordType,
-  job: Job,
-  run: string,
-  to: Destination,
-  signal: AbortSignal,
-  batchRows: number,
-): Promise<void> {
+async function readAll(app: App, run: Run, signal: AbortSignal, batchRows: number): Promise<void> {
+  const { job, record, to } = run;
   let begun = false;
   for await (const batch of ahead(readBatches(app, record, job, batchRows))) {
     if (!begun) await to.begin(await estimatedRows(app, job, batch.records));
     begun = true;
-    await writeBatch(to, record, job, run, batch);
+    await writeBatch(run, batch);
     signal.throwIfAborted();
   }
 }

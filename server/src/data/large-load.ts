@@ -162,6 +162,10 @@ async function buildIndexes(client: ClientBase): Promise<void> {
   for (;;) {
     await client.query('begin');
     await client.query('set local statement_timeout = 0');
+    // A new index goes to the log as a whole: to compress it takes half of the time that a B-tree takes to build.
+    await client.query(
+      "select set_config('wal_compression', 'off', true) where has_parameter_privilege('wal_compression', 'set')",
+    );
     const { rows } = await client.query<{ name: string; definition: string }>(
       `select name, definition from set_aside_indexes
        order by definition like '%USING gin%' desc, name like '%search%' desc, name desc limit 1 for update skip locked`,

@@ -8,8 +8,12 @@ const FIRST_TARGET = 100;
 /** From this share of new or changed rows on, queries need to know the values anew at once. */
 const MUCH = 0.1;
 
-/** Brings the planner's number of rows up to date, by which unfiltered counts are answered; takes a fraction of a second. */
-export const refreshCount = (pool: Pool, table: string): Promise<void> => analyze(pool, COUNT_TARGET, `${table} (id)`);
+/**
+ * Brings the planner's number of rows up to date, by which unfiltered counts are answered; takes a fraction of a second.
+ * Not done while an index of the table is built, as the next one to be built would have to wait behind it.
+ */
+export const refreshCount = (pool: Pool, table: string): Promise<void> =>
+  analyze(pool, COUNT_TARGET, `(skip_locked) ${table} (id)`);
 
 /**
  * Tells the planner of a table of which about so many rows were written: how many there are, and where that is much of

@@ -10,7 +10,7 @@ export interface Target extends RowChange {
   readonly changes: Record<string, unknown>;
 }
 
-/** A stored record with what it is found by. */
+/** A stored record with what it is found by, and what else is to be known of it. */
 export interface StoredKeys {
   readonly id: number;
   readonly uuid: string;
