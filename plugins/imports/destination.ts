@@ -2,6 +2,7 @@ import {
   type App,
   type Changed,
   LargeLoad,
+  learnColumns,
   type PoolClient,
   type RecordType,
   refreshStatistics,
@@ -26,15 +27,11 @@ export interface Done {
 
 /** From so many rows on it is faster to build the indexes of a small table anew than to keep them current. */
 const LARGE_ROWS = 20_000;
-/** What stored records are found by, and what lists come first in; a load without their indexes would take ever longer. */
-const LOOKED_UP = [
-  'created_at',
-  'linkedin_url_folded',
-  'last_name_folded',
-  'company_row',
-  'normalized_domain_folded',
-  'name_folded',
-];
+/** What stored records are found by. A large load without these indexes, or without the planner's knowing them, would take ever longer. */
+const LOOKED_UP = {
+  contacts: ['created_at', 'email_folded', 'linkedin_url_folded', 'last_name_folded', 'company_row'],
+  companies: ['created_at', 'normalized_domain_folded', 'name_folded'],
+};
 
 /** Where the batches of an import are written to. */
 export interface Destination {
@@ -57,12 +54,20 @@ export interface Destination {
 export function realTables(app: App): Destination {
   const load = new LargeLoad(app.pool, app.log);
   let fileRows = Number.POSITIVE_INFINITY;
+  let batches = 0;
+  /** The planner learns of small tables that grow each time they have doubled. */
+  const tellPlanner = async () => {
+    if (load.tookIndexes && isPowerOfTwo(batches))
+      for (const [table, columns] of Object.entries(LOOKED_UP)) await learnColumns(app.pool, table, columns);
+    batches++;
+  };
   return {
     begin: async (rows) => {
       fileRows = rows;
-      if (rows >= LARGE_ROWS) await load.begin(TABLES, LOOKED_UP);
+      if (rows >= LARGE_ROWS) await load.begin(LOOKED_UP);
     },
     write: async (_record, _rows, work) => {
+      await tellPlanner();
       await transaction(app.pool, async (client) => {
         // A crash of the machine may take the last batches back, and the checkpoint with them: they are written again. The
         // job's end is waited for, and all that was before it.
@@ -78,12 +83,15 @@ export function realTables(app: App): Destination {
       await load.end();
       if (load.tookIndexes) await say('Building indexes');
       await restoreIndexes(app.pool, app.log);
-      for (const table of TABLES) await refreshStatistics(app.pool, table, fileRows);
+      await Promise.all(TABLES.map((table) => refreshStatistics(app.pool, table, fileRows)));
       await app.dataVersions.announce(TABLES);
     },
     close: () => load.end(),
   };
 }
+
+/** 1, 2, 4, 8 and so on. */
+export const isPowerOfTwo = (count: number) => count > 0 && (count & (count - 1)) === 0;
 
 /** Waits for the turn of a transaction that writes as imports do; it ends with the transaction. */
 export async function lockImports(client: PoolClient): Promise<void> {

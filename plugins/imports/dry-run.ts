@@ -8,7 +8,7 @@ import {
   type StoredKeys,
   transactionOn,
 } from '@contact360/server';
-import type { Destination } from './destination.ts';
+import { type Destination, isPowerOfTwo } from './destination.ts';
 import { storedCompanies, storedContacts } from './identities.ts';
 import { type Difference, differencesOf } from './outcome.ts';
 import type { ParsedRow } from './rows.ts';
@@ -50,7 +50,7 @@ export async function dryRun(app: App): Promise<Destination> {
           await copyRecords(client, schema, record, rows);
           batches++;
           // The planner learns of tables that grow each time they have doubled.
-          if ((batches & (batches - 1)) === 0)
+          if (isPowerOfTwo(batches))
             for (const {
               record: { table },
               keys,

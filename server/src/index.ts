@@ -31,7 +31,7 @@ export { LargeLoad, restoreIndexes } from './data/large-load.ts';
 export type { Notifications } from './data/notifications.ts';
 export type { Reads } from './data/reads.ts';
 export type { Redis } from './data/redis.ts';
-export { refreshStatistics } from './data/statistics.ts';
+export { learnColumns, refreshStatistics } from './data/statistics.ts';
 export { transaction, transactionOn } from './data/transaction.ts';
 export type { DataVersions } from './data/versions.ts';
 export { AppError, coreErrors, defineErrors, type ErrorCatalogue, type ErrorHint } from './errors.ts';

@@ -13,7 +13,7 @@ import { createDatabase } from '../app.ts';
 
 const log = createLog(readSettings({ LOG_LEVEL: 'silent' }));
 const TABLES = ['contacts', 'companies'];
-const LOOKED_UP = ['created_at', 'name_folded'];
+const LOOKED_UP = { contacts: ['created_at'], companies: ['created_at', 'name_folded'] };
 let url: string;
 let database: Database;
 beforeAll(async () => {
@@ -35,7 +35,7 @@ const largeLoad = () => new LargeLoad(database.pool, log);
 test('a large load keeps unique indexes and those it looks rows up by; all are the same after it', async () => {
   const before = await indexes();
   const load = largeLoad();
-  await load.begin(TABLES, LOOKED_UP);
+  await load.begin(LOOKED_UP);
   expect(load.tookIndexes).toBe(true);
   expect(await indexes()).toEqual(
     before.filter((sql) => /unique|\((created_at|name_folded)\b/i.test(sql) && !/using gin/i.test(sql)),
@@ -48,7 +48,7 @@ test('a large load keeps unique indexes and those it looks rows up by; all are t
 test('they come back when the last of several loads has ended', async () => {
   const before = await indexes();
   const loads = [largeLoad(), largeLoad()];
-  for (const load of loads) await load.begin(TABLES, LOOKED_UP);
+  for (const load of loads) await load.begin(LOOKED_UP);
   await loads[0]!.end();
   await restoreIndexes(database.pool, log);
   expect(await indexes()).not.toEqual(before);
@@ -60,7 +60,7 @@ test('they come back when the last of several loads has ended', async () => {
 test('they come back when the process that loaded is gone', async () => {
   const before = await indexes();
   const load = largeLoad();
-  await load.begin(TABLES, LOOKED_UP);
+  await load.begin(LOOKED_UP);
   const killHolders =
     "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())";
   while ((await database.pool.query(killHolders)).rowCount! > 0)
@@ -73,7 +73,7 @@ test('they come back when the process that loaded is gone', async () => {
 test('a migration finds them, whatever became of a load', async () => {
   const before = await indexes();
   const load = largeLoad();
-  await load.begin(TABLES, LOOKED_UP);
+  await load.begin(LOOKED_UP);
   const client = new Client({ connectionString: url });
   await client.connect();
   await restoreBeforeMigrations(client).finally(() => client.end());
@@ -87,7 +87,7 @@ test('a table that somebody reads at length keeps them', async () => {
   await reader.query('begin');
   await reader.query('select from contacts');
   const load = largeLoad();
-  await load.begin(['contacts'], LOOKED_UP);
+  await load.begin({ contacts: [] });
   await reader.query('commit');
   reader.release();
   expect(load.tookIndexes).toBe(false);
@@ -100,7 +100,7 @@ test('a table of 10,000 rows keeps them', async () => {
   );
   const before = await indexes();
   const load = largeLoad();
-  await load.begin(TABLES, LOOKED_UP);
+  await load.begin(LOOKED_UP);
   const during = await indexes();
   expect(before.filter((sql) => !during.includes(sql)).filter((sql) => !sql.includes('contacts'))).toEqual([]);
   await load.end();

@@ -43,10 +43,12 @@ export class LargeLoad {
   }
 
   /**
-   * Takes the indexes of those of the tables away that have few rows and can be had alone soon; B-trees that begin with
-   * one of the columns `lookedUp` stay. Goes on with a load that was broken off.
+   * Takes the indexes of those of the tables away that have few rows and can be had alone soon. Goes on with a load that
+   * was broken off.
+   *
+   * @param tables each with the columns that the load looks rows up by: B-trees that begin with one of them stay.
    */
-  async begin(tables: readonly string[], lookedUp: readonly string[]): Promise<void> {
+  async begin(tables: Readonly<Record<string, readonly string[]>>): Promise<void> {
     const client = await this.#pool.connect();
     client.on('error', this.#breaks);
     this.#lock = client;
@@ -54,7 +56,7 @@ export class LargeLoad {
       LOAD_LOCK,
     ]);
     if (rows[0]!.locked) {
-      for (const table of tables) await this.#setAside(table, lookedUp);
+      for (const [table, lookedUp] of Object.entries(tables)) await this.#setAside(table, lookedUp);
       this.#tookIndexes = await anySetAside(client);
       if (this.#tookIndexes) return;
     }

@@ -15,6 +15,10 @@ const MUCH = 0.1;
 export const refreshCount = (pool: Pool, table: string): Promise<void> =>
   analyze(pool, COUNT_TARGET, `(skip_locked) ${table} (id)`);
 
+/** Tells the planner what living rows hold in these columns, roughly. */
+export const learnColumns = (pool: Pool, table: string, columns: readonly string[]): Promise<void> =>
+  analyze(pool, COUNT_TARGET, `${table} (uuid, deleted_at, ${columns.join(', ')})`);
+
 /**
  * Tells the planner of a table of which about so many rows were written: how many there are, and where that is much of
  * the table, roughly what they hold. This takes seconds, as it looks at a part of them; because it names the columns it
