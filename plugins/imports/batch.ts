@@ -12,7 +12,7 @@ import {
 import type { Destination } from './destination.ts';
 import { type Rejected, writeErrors } from './error-file.ts';
 import type { Column } from './header.ts';
-import { resolveCompanies, resolveContacts } from './identities.ts';
+import { keysOf, resolveCompanies, resolveContacts } from './identities.ts';
 import { advance, type Findings, type Job, type Progress } from './job.ts';
 import { findMerges, writeMerges } from './merges.ts';
 import { outcomeOf } from './outcome.ts';
@@ -49,7 +49,10 @@ export async function readBatch(record: RecordType, batch: Batch): Promise<ReadB
     if (at % TURN_RECORDS === TURN_RECORDS - 1) await setImmediate();
     const row = reader.read(each);
     if (isRowError(row)) unreadable.push({ record: each, error: row });
-    else rows.set(row, each);
+    else {
+      rows.set(row, each);
+      keysOf(record, row);
+    }
   }
   return { ...batch, rows, unreadable };
 }

@@ -100,7 +100,8 @@ async function copyRecords(client: PoolClient, schema: string, record: RecordTyp
   const rest = ({ table }: RecordType) =>
     `(select *, xmin from ${schema}.${table} stored where not exists (select from ${table} copied where copied.id = stored.id)) stored`;
   await copy(client, schema, company, await storedCompanies(client, record, rows, rest(company)));
-  if (record.relations.company) await copy(client, schema, contact, await storedContacts(client, rows, rest(contact)));
+  if (record.relations.company)
+    await copy(client, schema, contact, await storedContacts(client, record, rows, rest(contact)));
 }
 
 async function copy(client: PoolClient, schema: string, record: RecordType, found: readonly StoredKeys[]) {

@@ -97,6 +97,33 @@ const mentionIn = (record: RecordType, { own, extra, related }: ParsedRow): Comp
     ? mentionOf(own.company_id, related.company ?? {})
     : mentionOf(own.uuid, withExtra(own, extra));
 
+/** What a row's record is found by, folded. */
+interface RowKeys {
+  readonly mention: CompanyMention;
+  readonly email: string | undefined;
+  readonly linkedin: string | undefined;
+  readonly first: string | undefined;
+  readonly last: string | undefined;
+}
+
+const knownKeys = new WeakMap<ParsedRow, RowKeys>();
+
+/** The keys of a row, worked out once: best before its batch has its turn, while the database is at work. */
+export function keysOf(record: RecordType, row: ParsedRow): RowKeys {
+  const known = knownKeys.get(row);
+  if (known) return known;
+  const { own } = row;
+  const keys = {
+    mention: mentionIn(record, row),
+    email: folded(own.email),
+    linkedin: folded(own.linkedin_url),
+    first: folded(own.first_name),
+    last: folded(own.last_name),
+  };
+  knownKeys.set(row, keys);
+  return keys;
+}
+
 /** The stored companies that rows of the record type may fall on; `from` is where to look, as SQL. */
 export async function storedCompanies(
   client: PoolClient,
@@ -104,7 +131,7 @@ export async function storedCompanies(
   rows: readonly ParsedRow[],
   from = 'companies',
 ): Promise<StoredKeys[]> {
-  const mentions = rows.map((row) => mentionIn(record, row));
+  const mentions = rows.map((row) => keysOf(record, row).mention);
   const emailDomains = rows.map(({ own }) => (own.email === undefined ? undefined : emailDomain(own.email as string)));
   const domains = present([...mentions.map(({ domain }) => domain), ...emailDomains]);
   const columns = 'id, uuid, normalized_domain_folded as domain, name_folded as name, website, xmin::text as version';
@@ -131,7 +158,7 @@ export async function resolveCompanies(client: PoolClient, record: RecordType, r
   const errors = new Map<ParsedRow, RowError>();
   const falls: Fall[] = [];
   for (const row of rows) {
-    const found = companies.resolve(row, mentionIn(record, row));
+    const found = companies.resolve(row, keysOf(record, row).mention);
     if ('code' in found) errors.set(row, found);
     else falls.push(found);
   }
@@ -147,12 +174,12 @@ export async function resolveContacts(client: PoolClient, record: RecordType, ro
   companies.addStored(await storedCompanies(client, record, rows));
   const errors = new Map<ParsedRow, RowError>();
   const contacts = new TargetIndex(['uuid', 'email', 'linkedin', 'name']);
-  contacts.addStored(await storedContacts(client, rows));
+  contacts.addStored(await storedContacts(client, record, rows));
   const employers = new Map<ParsedRow, Target | undefined>();
   const companyFalls: Fall[] = [];
   for (const row of rows) {
     const isStored = contacts.find('uuid', row.own.uuid as string | undefined) !== undefined;
-    const employer = employerOf(companies, row, mentionIn(record, row), isStored);
+    const employer = employerOf(companies, row, keysOf(record, row).mention, isStored);
     if (employer && 'code' in employer) errors.set(row, employer);
     else if (employer && 'row' in employer) {
       companyFalls.push(employer);
@@ -162,7 +189,7 @@ export async function resolveContacts(client: PoolClient, record: RecordType, ro
   const accepted = rows.filter((row) => !errors.has(row));
   const falls: Fall[] = [];
   for (const row of accepted) {
-    const found = resolveContact(contacts, row, employers.get(row));
+    const found = resolveContact(contacts, row, keysOf(record, row), employers.get(row));
     if ('code' in found) errors.set(row, found);
     else falls.push(found);
   }
@@ -201,10 +228,12 @@ const isNamedOnly = ({ own }: ParsedRow) =>
 /** The stored contacts that rows may fall on; `from` is where to look, as SQL. */
 export async function storedContacts(
   client: PoolClient,
+  record: RecordType,
   rows: readonly ParsedRow[],
   from = 'contacts',
 ): Promise<StoredKeys[]> {
-  const named = rows.filter(isNamedOnly);
+  const keys = rows.map((row) => keysOf(record, row));
+  const named = rows.filter(isNamedOnly).map((row) => keysOf(record, row));
   const columns =
     'id, uuid, email_folded as email, linkedin_url_folded as linkedin, first_name_folded as first, last_name_folded as last, company_id as company';
   const { rows: found } = await client.query<
@@ -218,10 +247,10 @@ export async function storedContacts(
      order by id`,
     [
       present(rows.map(({ own }) => own.uuid as string | undefined)),
-      present(rows.map(({ own }) => folded(own.email))),
-      present(rows.map(({ own }) => folded(own.linkedin_url))),
-      named.map(({ own }) => folded(own.last_name)),
-      named.map(({ own }) => folded(own.first_name)),
+      present(keys.map(({ email }) => email)),
+      present(keys.map(({ linkedin }) => linkedin)),
+      named.map(({ last }) => last),
+      named.map(({ first }) => first),
     ],
   );
   return found.map(({ id, uuid, email, linkedin, first, last, company }) => ({
@@ -238,15 +267,14 @@ export async function storedContacts(
   }));
 }
 
-function resolveContact(contacts: TargetIndex, row: ParsedRow, employer: Target | undefined): Fall | RowError {
+function resolveContact(
+  contacts: TargetIndex,
+  row: ParsedRow,
+  { mention: _mention, ...known }: RowKeys,
+  employer: Target | undefined,
+): Fall | RowError {
   const { own, extra } = row;
-  const keys = {
-    email: folded(own.email),
-    linkedin: folded(own.linkedin_url),
-    first: folded(own.first_name),
-    last: folded(own.last_name),
-    company: employer?.uuid,
-  };
+  const keys = { ...known, company: employer?.uuid };
   const byEmail = contacts.find('email', keys.email);
   const found =
     contacts.find('uuid', own.uuid as string | undefined) ??

@@ -107,3 +107,20 @@ test('a table of 10,000 rows keeps them', async () => {
   await restoreIndexes(database.pool, log);
   expect(await indexes()).toEqual(before);
 });
+
+test('autovacuum leaves a table alone while it is loaded, and who has switched it off finds it so afterwards', async () => {
+  const options = async () => {
+    const { rows } = await database.pool.query<{ options: string[] | null }>(
+      "select reloptions as options from pg_class where relname in ('contacts', 'companies') order by relname",
+    );
+    return rows.map((row) => row.options);
+  };
+  await database.pool.query('truncate contacts, companies; alter table companies set (autovacuum_enabled = true)');
+  const before = await options();
+  const load = largeLoad();
+  await load.begin(LOOKED_UP);
+  expect(await options()).toEqual([['autovacuum_enabled=true'], ['autovacuum_enabled=off']]);
+  await load.end();
+  await restoreIndexes(database.pool, log);
+  expect(await options()).toEqual(before);
+});

@@ -8,6 +8,8 @@ import { transaction } from './transaction.ts';
  * table of few rows takes them away first and builds them again at its end. Those stay by which rows are told apart, and
  * those that the load itself looks rows up by.
  *
+ * The table is left alone by autovacuum meanwhile, which would look at it again and again for as long as it grows.
+ *
  * What is taken away is noted in the same transaction, so that the indexes come back whatever happens: at the end of
  * the load, else by a job of the core that looks every minute, else before the next migration. Loads hold a session
  * lock together meanwhile, which the database drops when their process dies; who builds needs it alone.
@@ -100,6 +102,7 @@ export class LargeLoad {
           [table, lookedUp],
         );
         if (rows.length > 0) await client.query(`drop index ${rows.map(({ name }) => name).join(', ')}`);
+        await stopAutovacuum(client, table);
       });
     } catch (error) {
       if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
@@ -113,6 +116,17 @@ async function isSmall(client: ClientBase, table: string): Promise<boolean> {
     `select count(*)::int as rows from (select from ${table} limit ${SMALL_TABLE}) few`,
   );
   return rows[0]!.rows < SMALL_TABLE;
+}
+
+/** Unless somebody has decided for or against it. */
+async function stopAutovacuum(client: ClientBase, table: string): Promise<void> {
+  const { rowCount } = await client.query(
+    `insert into set_aside_indexes (name, definition)
+     select $1 || '_autovacuum', format('ALTER TABLE %s RESET (autovacuum_enabled)', oid::regclass) from pg_class
+     where oid = $1::regclass and coalesce(array_to_string(reloptions, ' '), '') not like '%autovacuum_enabled%'`,
+    [table],
+  );
+  if (rowCount === 1) await client.query(`alter table ${table} set (autovacuum_enabled = off)`);
 }
 
 async function anySetAside(client: Pool | ClientBase): Promise<boolean> {
@@ -157,8 +171,8 @@ async function buildOnPool(pool: Pool): Promise<void> {
 }
 
 /**
- * Builds what is set aside, one index in each transaction, those first that take long; what another builds already is
- * left to it.
+ * Brings back what is set aside, each in a transaction: first the indexes that take long, last what must wait for those
+ * of its table. What another builds already is left to it.
  */
 async function buildIndexes(client: ClientBase): Promise<void> {
   for (;;) {
@@ -170,7 +184,7 @@ async function buildIndexes(client: ClientBase): Promise<void> {
     );
     const { rows } = await client.query<{ name: string; definition: string }>(
       `select name, definition from set_aside_indexes
-       order by definition like '%USING gin%' desc, name like '%search%' desc, name desc limit 1 for update skip locked`,
+       order by definition like 'CREATE%' desc, definition like '%USING gin%' desc, name like '%search%' desc, name desc limit 1 for update skip locked`,
     );
     const index = rows[0];
     if (index) {

@@ -96,7 +96,9 @@ async function copyRows(client: PoolClient, { table, columns }: Stage, rows: Ite
   for (const { id, uuid, note, changes } of rows) {
     const cleared = names.filter((name) => changes[name] === null);
     clears ||= cleared.length > 0;
-    text += `${[id, uuid, note, cleared, ...names.map((name) => changes[name])].map(copyValue).join('\t')}\n`;
+    text += `${copyValue(id)}\t${uuid}\t${copyValue(note)}\t${copyValue(cleared)}`;
+    for (const name of names) text += `\t${copyValue(changes[name])}`;
+    text += '\n';
     count++;
     if (id !== null) stored++;
     if (text.length > 1 << 18) await flush();
