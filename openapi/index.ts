@@ -1,7 +1,6 @@
 import { company } from '@contact360/companies';
 import { contact } from '@contact360/contacts';
 import type { Binding, Face } from '@contact360/server';
-import scalar from '@scalar/fastify-api-reference';
 import { gatewayTables } from './dialects/gateway/index.ts';
 import { contactBindings as legacyContacts } from './dialects/legacy/contacts.ts';
 import { companyBindings as v1Companies } from './dialects/v1/companies.ts';
@@ -9,6 +8,7 @@ import { companyContactBindings as v1CompanyContacts } from './dialects/v1/compa
 import { contactBindings as v1Contacts } from './dialects/v1/contacts.ts';
 import { exportBindings } from './dialects/v2/exports.ts';
 import { v3Tables } from './dialects/v3/index.ts';
+import { mountDocsPage } from './docs-page.ts';
 import { createOpenApiDocument } from './document.ts';
 import { mountBindings } from './mount.ts';
 
@@ -37,19 +37,6 @@ export const v3: readonly DialectTable[] = v3Tables([contact, company]);
 /** Document 003 and its mirror for companies: `/contacts` and `/companies`. */
 export const gateway: readonly DialectTable[] = gatewayTables([contact, company]);
 
-/** The documentation page: the document and nothing that calls home. */
-const DOCS = {
-  url: '/openapi.json',
-  title: 'Contact360 API',
-  authentication: { preferredSecurityScheme: 'bearer' },
-  withDefaultFonts: false,
-  hideClientButton: true,
-  showDeveloperTools: 'never',
-  agent: { disabled: true },
-  mcp: { disabled: true },
-  telemetry: false,
-} as const;
-
 /** The REST face: every binding of every plugin and dialect, `/openapi.json` and `/docs`. */
 export const rest = (tables: readonly DialectTable[]): Face => ({
   name: 'rest',
@@ -62,9 +49,6 @@ export const rest = (tables: readonly DialectTable[]): Face => ({
     await mountBindings(host, bindings);
     const document = createOpenApiDocument(host, bindings);
     host.http.get('/openapi.json', () => document);
-    await host.http.register(scalar, {
-      routePrefix: '/docs',
-      configuration: DOCS,
-    });
+    mountDocsPage(host);
   },
 });
