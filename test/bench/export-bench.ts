@@ -74,7 +74,7 @@ async function exportAll(url: string, token: string, format: string, rows: numbe
     const { status, contact_count } = (await reply.json()) as { status: string; contact_count: number };
     if (status === 'completed' && contact_count === rows) return;
     if (status !== 'pending' && status !== 'processing') throw new Error(`An export ended as ${status}`);
-    await delay(20);
+    await delay(50);
   }
 }
 

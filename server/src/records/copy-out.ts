@@ -206,15 +206,17 @@ function quotedList(list: string): string {
 const SUSPECT = [..."\t\r'+-=@"].map((character) => character.charCodeAt(0));
 const NUMBER_OR_PHONE = '^[-+]([0-9 ().x+-]*[0-9][0-9 ().x+-]*|[0-9][0-9.,]*([eE][-+]?[0-9]+)?)$';
 
+/** The first character behind all that a guarded cell may begin with. */
+const LETTER = String.fromCharCode(Math.max(...SUSPECT) + 1);
+
 /**
  * An apostrophe before what would run as a formula, and before apostrophes that an import would take for it (decision
- * 46). Nearly every cell shows by its first character, or by that of the `first` thing in it, that it needs none.
+ * 46). Nearly every cell shows by one comparison, of its beginning or that of the `first` thing in it, that it needs none.
  */
 function guardSql(cell: string, first = cell): string {
   const begins = (text: string) => `ascii(${text}) in (${SUSPECT.join(', ')})`;
-  const harmless = `ascii(${first}) > ${Math.max(...SUSPECT)} or not ${begins(first)}`;
   const allowed = `not ${begins(cell)} or ${cell} ~ '${NUMBER_OR_PHONE}' or ${cell} ~ '^''' and ${cell} !~ '^''+[-=+@\\t\\r0-9]'`;
-  return `case when ${first} is null then null when ${harmless} or ${allowed} then ${cell} else '''' || ${cell} end`;
+  return `case when ${first} >= '${LETTER}' collate "C" then ${cell} when ${first} is null then null when not ${begins(first)} or ${allowed} then ${cell} else '''' || ${cell} end`;
 }
 
 /** Puts the line ends of RFC 4180 into CSV as {@link copyOut} gives it, in place. */
