@@ -1,6 +1,6 @@
 import { company } from '@contact360/companies';
 import { contact } from '@contact360/contacts';
-import type { Binding, Face } from '@contact360/server';
+import type { Binding, Face, FaceHost } from '@contact360/server';
 import { gatewayTables } from './dialects/gateway/index.ts';
 import { contactBindings as legacyContacts } from './dialects/legacy/contacts.ts';
 import { companyBindings as v1Companies } from './dialects/v1/companies.ts';
@@ -9,7 +9,6 @@ import { contactBindings as v1Contacts } from './dialects/v1/contacts.ts';
 import { exportBindings } from './dialects/v2/exports.ts';
 import { v3Tables } from './dialects/v3/index.ts';
 import { mountDocsPage } from './docs-page.ts';
-import { createOpenApiDocument } from './document.ts';
 import { mountBindings } from './mount.ts';
 
 /** A dialect's own routes for the record types of a plugin; they are mounted only while that plugin is. */
@@ -47,8 +46,20 @@ export const rest = (tables: readonly DialectTable[]): Face => ({
       ...host.plugins.flatMap((plugin) => plugin.bindings ?? []),
     ];
     await mountBindings(host, bindings);
-    const document = createOpenApiDocument(host, bindings);
-    host.http.get('/openapi.json', () => document);
+    mountDocument(host, bindings);
     mountDocsPage(host);
   },
 });
+
+/** Mounts `/openapi.json`, which is made when somebody first asks for it and then kept as it is sent. */
+function mountDocument(host: FaceHost, bindings: readonly Binding[]): void {
+  let document: Promise<Buffer> | undefined;
+  const make = async () => {
+    const { createOpenApiDocument } = await import('./document.ts');
+    return Buffer.from(JSON.stringify(createOpenApiDocument(host, bindings)));
+  };
+  host.http.get('/openapi.json', async (_request, reply) => {
+    document ??= make();
+    return reply.type('application/json; charset=utf-8').send(await document);
+  });
+}
