@@ -1,4 +1,12 @@
-import { type App, type Copy, copyOut, type Picked, type PoolClient, type RecordType } from '@contact360/server';
+import {
+  type App,
+  type Copy,
+  clearingUp,
+  copyOut,
+  type Picked,
+  type PoolClient,
+  type RecordType,
+} from '@contact360/server';
 import { exportErrors } from './errors.ts';
 import { ExportFailure, FORMAT_SPECS, type Format } from './formats.ts';
 
@@ -45,7 +53,7 @@ export async function writeExportFile(
     const copy = await copyOut(client, record, picked, layout);
     const unwatch = watch?.(copy, (reason) => copy.bytes.destroy(reason));
     try {
-      await app.files.write(key, file(record, copy.bytes as AsyncIterable<Buffer>));
+      await app.files.write(key, file(record, clearingUp(copy.bytes)));
     } finally {
       unwatch?.();
     }

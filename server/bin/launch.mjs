@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { SERVER_OPTIONS } from './server-options.mjs';
+import { SERVER_ENVIRONMENT, SERVER_OPTIONS } from './server-options.mjs';
 
 const wantedNode = 24;
 /** The npm packages that carry the executable itself; version 24 was not published for macOS. */
@@ -338,13 +338,18 @@ try {
   const watch = new URL('./stop-with-parent.mjs', import.meta.url).href;
   // Files are named to the command line from where it is called; npm tells where that was.
   const cwd = name === 'contact360' ? (process.env.npm_lifecycle_event && process.env.INIT_CWD) || process.cwd() : root;
-  const options = name === 'worker' || name === 'serve' ? SERVER_OPTIONS : [];
+  const isServer = name === 'worker' || name === 'serve';
+  const options = isServer ? SERVER_OPTIONS : [];
   const end = await begin(
     node,
     [...options, '--import', watch, path.resolve(root, command[0]), ...command.slice(1), ...args],
     {
       cwd,
-      env: { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` },
+      env: {
+        ...process.env,
+        ...(isServer && SERVER_ENVIRONMENT),
+        PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}`,
+      },
       stdio: 'inherit',
     },
   );

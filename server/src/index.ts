@@ -36,6 +36,7 @@ export { transaction, transactionOn } from './data/transaction.ts';
 export type { DataVersions } from './data/versions.ts';
 export { AppError, coreErrors, defineErrors, type ErrorCatalogue, type ErrorHint } from './errors.ts';
 export { type FileStorage, StorageError, type StoredFile } from './files/storage.ts';
+export { clearingUp } from './files/young-garbage.ts';
 export { rpc } from './http/rpc.ts';
 export { errorOf, JSON_BODY_BYTES, requestInfo } from './http/server.ts';
 export type { JobContext, JobDefinition, Jobs } from './jobs/jobs.ts';

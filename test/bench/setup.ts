@@ -34,8 +34,11 @@ const ADMIN = { email: 'bench@example.com', password: 'bench password' };
 export const say = (line: string) => console.error(line);
 
 /** As `npm start` runs the server. */
-const { SERVER_OPTIONS } = (await import(new URL('../../server/bin/server-options.mjs', import.meta.url).href)) as {
+const { SERVER_OPTIONS, SERVER_ENVIRONMENT } = (await import(
+  new URL('../../server/bin/server-options.mjs', import.meta.url).href
+)) as {
   SERVER_OPTIONS: string[];
+  SERVER_ENVIRONMENT: Record<string, string>;
 };
 
 /** Starts the database in a folder of its own below `.contact360`. */
@@ -80,7 +83,7 @@ export async function setUp({ name, fresh, logLevel }: SetupOptions): Promise<Se
     startServer: async ({ nodeOptions = [], environment: more } = {}) => {
       const server = await startMeasured({
         file: path.resolve('server/bin/serve.ts'),
-        environment: { ...environment, ...more },
+        environment: { ...environment, ...SERVER_ENVIRONMENT, ...more },
         logFile: path.join(home, 'server.log'),
         nodeOptions: [...SERVER_OPTIONS, ...nodeOptions],
       });
