@@ -9,7 +9,7 @@ import {
 import type { FileFacts, Job } from './job.ts';
 
 /** Memory of a batch's text is bounded by about this much, whatever the rows are like. */
-const BATCH_CHARACTERS = 2 * 1024 * 1024;
+const BATCH_CHARACTERS = 1024 * 1024;
 
 /** A batch of the job's file; the first one with what the job is to keep about the file. */
 export interface FileBatch extends SourceBatch {
