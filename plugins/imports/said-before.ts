@@ -3,7 +3,7 @@ import type { Target } from '@contact360/server';
 import { LRUCache } from 'lru-cache';
 
 /** Records that are remembered: some hundred bytes each. */
-const REMEMBERED = 50_000;
+const REMEMBERED = 30_000;
 
 /**
  * What the rows of a run said of records beside their own: a file of contacts says the same of a company again and
