@@ -1,4 +1,4 @@
-import type { FaceHost } from '@contact360/server';
+import { coreErrors, type FaceHost } from '@contact360/server';
 import { type FastifyInstance, fastify } from 'fastify';
 
 const PATH = '/docs';
@@ -23,6 +23,7 @@ export function mountDocsPage({ http }: FaceHost): void {
     http.get(url, async (request, reply) => {
       loaded ??= load();
       const { statusCode, headers, rawPayload } = await (await loaded).inject({ url: request.url });
+      if (statusCode === 404) throw coreErrors.not_found();
       return reply.code(statusCode).headers(headers).send(rawPayload);
     });
   }

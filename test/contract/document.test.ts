@@ -42,6 +42,11 @@ describe('the OpenAPI document', () => {
 describe('the documentation page', () => {
   it('is served, and a browser at the root is shown to it', async () => {
     expect((await app.request('GET', '/docs/', { token: null })).status).toBe(200);
+    expect(await app.request('GET', '/docs/js/scalar.js', { token: null })).toMatchObject({ status: 200 });
+    expect(await app.request('GET', '/docs/nothing', { token: null })).toMatchObject({
+      status: 404,
+      json: { detail: 'Not found.' },
+    });
     const root = await app.request('GET', '/', { token: null, headers: { accept: 'text/html' } });
     expect([301, 302, 303, 307, 308]).toContain(root.status);
     expect(
