@@ -1,10 +1,9 @@
-import { company } from '@contact360/companies';
 import { contact } from '@contact360/contacts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runImport } from '../../plugins/imports/run.ts';
 import { startTestApp, type TestApp } from '../app.ts';
-import { csvOf, ended, upload } from './imports.ts';
+import { csvOf, ended, importInBatches, upload } from './imports.ts';
 
 /** Without workers: the tests run the jobs themselves, in batches of their choice. */
 let app: TestApp;
@@ -23,10 +22,7 @@ interface Run {
 }
 
 async function run(csv: string, { plural = 'contacts', dry = false, batchRows = 5000 }: Run = {}) {
-  const { json } = await upload(app, csv, { plural, query: dry ? '?dry_run=true' : '' });
-  const importable = new Map([contact, company].map((record) => [record.name as string, record]));
-  await runImport(importable, json.job_id, { app: app.app, signal: new AbortController().signal }, batchRows);
-  const job = await ended(app, json.job_id, plural);
+  const job = await importInBatches(app, csv, { plural, batchRows, query: dry ? '?dry_run=true' : '' });
   expect(job).toMatchObject({ status: 'completed', dry_run: dry });
   expect(job.report.created + job.report.updated + job.report.unchanged).toBe(job.success_count);
   return job;

@@ -1,3 +1,6 @@
+import { company } from '@contact360/companies';
+import { contact } from '@contact360/contacts';
+import { runImport } from '../../plugins/imports/run.ts';
 import type { TestApp, TestReply } from '../app.ts';
 
 /** Uploads a file and waits until its import has ended. */
@@ -9,6 +12,18 @@ export async function importCsv(
   const reply = await upload(app, csv, options);
   if (reply.status !== 202) throw new Error(`The upload was refused: ${reply.status} ${reply.text}`);
   return ended(app, reply.json.job_id, options.plural);
+}
+
+/** Imports a file in batches of a test's choice, on an app without workers, and gives the job at its end. */
+export async function importInBatches(
+  app: TestApp,
+  csv: string,
+  { batchRows, ...options }: Pick<UploadOptions, 'plural' | 'query'> & { batchRows: number },
+) {
+  const { json } = await upload(app, csv, options);
+  const importable = new Map([contact, company].map((record) => [record.name as string, record]));
+  await runImport(importable, json.job_id, { app: app.app, signal: new AbortController().signal }, batchRows);
+  return ended(app, json.job_id, options.plural);
 }
 
 export interface UploadOptions {

@@ -1,9 +1,6 @@
-import { company } from '@contact360/companies';
-import { contact } from '@contact360/contacts';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { runImport } from '../../plugins/imports/run.ts';
 import { startTestApp, type TestApp } from '../app.ts';
-import { csvOf, ended, upload } from './imports.ts';
+import { csvOf, importInBatches } from './imports.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -17,10 +14,8 @@ beforeEach(async () => {
 /** Imports rows that say how many employees Acme has, each in a batch of its own; gives what is stored in the end. */
 async function employeesAfter(said: readonly number[]) {
   const rows = said.map((employees, at) => `p${at}@acme.example,Acme,https://acme.example,${employees}`);
-  const { json } = await upload(app, csvOf('Email,Company,Website,# Employees', ...rows));
-  const importable = new Map([contact, company].map((record) => [record.name as string, record]));
-  await runImport(importable, json.job_id, { app: app.app, signal: new AbortController().signal }, 1);
-  expect(await ended(app, json.job_id)).toMatchObject({ status: 'completed', success_count: said.length });
+  const job = await importInBatches(app, csvOf('Email,Company,Website,# Employees', ...rows), { batchRows: 1 });
+  expect(job).toMatchObject({ status: 'completed', success_count: said.length });
   const { rows: stored } = await app.database.query('select employees_count::int as employees from companies');
   return stored.map(({ employees }) => employees);
 }
