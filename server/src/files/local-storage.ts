@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -16,10 +16,10 @@ export function localStorage(folder: string): FileStorage {
       const file = fileOf(key);
       const partial = `${file}.partial`;
       await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+      // Open before anything can fail: a stream that opens its file itself may do so after the clearing up below.
+      const handle = await open(partial, 'w', 0o600);
       try {
-        await pipeline(bytes, createWriteStream(partial, { mode: 0o600 }));
-        const handle = await open(partial, 'r+');
-        await handle.sync().finally(() => handle.close());
+        await pipeline(bytes, handle.createWriteStream({ flush: true }));
         await rename(partial, file);
         return (await stat(file)).size;
       } catch (error) {
