@@ -1,21 +1,26 @@
-import { setImmediate } from 'node:timers/promises';
 import { contact } from '@contact360/contacts';
 import {
+  encodeRows,
+  inTurns,
   type PoolClient,
   type RecordType,
   type RowChange,
+  RowEncoder,
   refreshCopies,
   type SourceRecord,
+  stageRows,
   type Target,
   writeRows,
+  writeStaged,
 } from '@contact360/server';
 import type { Destination } from './destination.ts';
 import { type Rejected, writeErrors } from './error-file.ts';
 import type { Column } from './header.ts';
-import { keysOf, resolveCompanies, resolveContacts } from './identities.ts';
+import { type Employed, resolveCompanies, resolveContacts, resolveEmployers } from './identities.ts';
 import { advance, type Findings, type Job, type Progress } from './job.ts';
 import { findMerges, writeMerges } from './merges.ts';
 import { outcomeOf } from './outcome.ts';
+import { keysOf } from './row-keys.ts';
 import { isRowError, type ParsedRow, type RowError, RowReader } from './rows.ts';
 import type { SaidBefore } from './said-before.ts';
 
@@ -37,23 +42,19 @@ export interface ReadBatch extends Batch {
   readonly unreadable: readonly Rejected[];
 }
 
-/** Records that are read before others have their turn: those who wait for the database must not wait for the reading. */
-const TURN_RECORDS = 50;
-
 /** Reads the records of a batch. */
 export async function readBatch(record: RecordType, batch: Batch): Promise<ReadBatch> {
   const reader = new RowReader(batch.columns, record);
   const rows = new Map<ParsedRow, SourceRecord>();
   const unreadable: Rejected[] = [];
-  for (const [at, each] of batch.records.entries()) {
-    if (at % TURN_RECORDS === TURN_RECORDS - 1) await setImmediate();
+  await inTurns(batch.records, (each) => {
     const row = reader.read(each);
     if (isRowError(row)) unreadable.push({ record: each, error: row });
     else {
       rows.set(row, each);
       keysOf(record, row);
     }
-  }
+  });
   return { ...batch, rows, unreadable };
 }
 
@@ -64,6 +65,8 @@ export interface Run {
   readonly record: RecordType;
   readonly to: Destination;
   readonly said: SaidBefore;
+  /** Begins to read the next batch: the database has work that takes it longer than the reading. */
+  readonly readOn: () => void;
 }
 
 /** Writes a batch, its rejected rows and the checkpoint behind it, all or nothing. */
@@ -94,7 +97,7 @@ export async function writeBatch(run: Run, batch: ReadBatch): Promise<void> {
 /** Writes the records that the rows fall on. Gives the rows that were refused, and what became of the others. */
 async function writeRecords(
   client: PoolClient,
-  { record, job, to: { differences }, said }: Run,
+  { record, job, to: { differences }, said, readOn }: Run,
   rows: readonly ParsedRow[],
 ): Promise<Findings & { readonly errors: ReadonlyMap<ParsedRow, RowError> }> {
   const journal = { table: 'import_changes', id: job.id };
@@ -102,18 +105,24 @@ async function writeRecords(
   if (!relation) {
     const { companies, falls, errors } = await resolveCompanies(client, record, rows);
     const { merges, notes } = await findMerges(client, job, record, falls);
-    const { updated, changed } = await writeRows(client, record, noted(companies, notes), journal);
+    const staged = await stageRows(client, record, encodeRows(record, noted(companies, notes)));
+    readOn();
+    const { updated, changed } = await writeStaged(client, record, staged, journal);
     await refreshCopies(client, contact, 'company', updated);
     const found = differences([{ record, falls, changed }]);
     return { errors, merges, outcome: outcomeOf(falls, changed), companies: undefined, differences: found };
   }
-  const { contacts, companies, falls, companyFalls, errors } = await resolveContacts(client, record, rows);
-  const { merges, notes } = await findMerges(client, job, record, falls);
-  const employers = await writeRows(client, relation.record, said.news(companies), journal);
-  const { changed } = await writeRows(client, record, noted(contacts, notes), journal);
+  const employed = await resolveEmployers(client, record, rows);
+  const [employers, { falls, merges, encoded, errors }] = await both(
+    writeRows(client, relation.record, said.news(employed.companies), journal),
+    readyContacts(client, job, record, employed),
+  );
+  const staged = await stageRows(client, record, encoded);
+  readOn();
+  const { changed } = await writeStaged(client, record, staged, journal);
   await refreshCopies(client, record, 'company', employers.updated);
   return {
-    errors,
+    errors: new Map([...employed.errors, ...errors]),
     merges,
     outcome: outcomeOf(falls, changed),
     companies: {
@@ -122,9 +131,24 @@ async function writeRecords(
     },
     differences: differences([
       { record, falls, changed },
-      { record: relation.record, falls: companyFalls, changed: employers.changed },
+      { record: relation.record, falls: employed.companyFalls, changed: employers.changed },
     ]),
   };
+}
+
+/** Makes the contacts of a batch ready to be written. */
+async function readyContacts(client: PoolClient, job: Job, record: RecordType, employed: Employed) {
+  const { contacts, falls, errors } = await resolveContacts(record, employed);
+  const { merges, notes } = await findMerges(client, job, record, falls);
+  const encoder = new RowEncoder(record);
+  await inTurns(noted(contacts, notes), (row) => encoder.add(row));
+  return { falls, merges, errors, encoded: encoder.rows };
+}
+
+/** What both give, when both have ended: a connection is given back only when nobody uses it any more. */
+async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return Promise.all([a, b]);
 }
 
 /** The records with the number of the last row that named each. */

@@ -1,6 +1,6 @@
-import { domainOf } from '@contact360/companies';
 import {
   foldedText,
+  inTurns,
   type PoolClient,
   type RecordType,
   type StoredKeys,
@@ -8,9 +8,9 @@ import {
   TargetIndex,
 } from '@contact360/server';
 import { FREE_MAIL_DOMAINS } from './free-mail.ts';
+import { type CompanyMention, folded, keysOf, type RowKeys, withExtra } from './row-keys.ts';
 import { emailDomain, type ParsedRow, type RowError, type Values } from './rows.ts';
 
-const folded = (value: unknown) => (value === undefined ? undefined : foldedText(value as string));
 const present = (values: Iterable<string | undefined>) => [
   ...new Set([...values].filter((value) => value !== undefined)),
 ];
@@ -23,26 +23,6 @@ export interface Fall {
   readonly values: Values;
   /** What the record was found by before this row, folded; undefined when the row makes it. */
   readonly known: Readonly<Record<string, string | undefined>> | undefined;
-}
-
-/** What a row says of a company, and what it is found by. */
-interface CompanyMention {
-  readonly uuid: string | undefined;
-  readonly domain: string | undefined;
-  /** Whether the domain follows from the website. */
-  readonly derived: boolean;
-  readonly name: string | undefined;
-  /** All else that it says; the domain is not among it. */
-  readonly values: Values;
-}
-
-function mentionOf(uuid: unknown, values: Values): CompanyMention {
-  const { uuid: _, normalized_domain: given, ...rest } = values;
-  const domain =
-    (given as string | undefined)?.toLowerCase() ??
-    (values.website === undefined ? undefined : domainOf(values.website as string));
-  const derived = given === undefined;
-  return { uuid: uuid as string | undefined, domain, derived, name: folded(values.name), values: rest };
 }
 
 /**
@@ -91,39 +71,6 @@ class CompanyIdentities {
   }
 }
 
-/** The company that a row of the record type mentions: a row of a file of companies is one. */
-const mentionIn = (record: RecordType, { own, extra, related }: ParsedRow): CompanyMention =>
-  record.relations.company
-    ? mentionOf(own.company_id, related.company ?? {})
-    : mentionOf(own.uuid, withExtra(own, extra));
-
-/** What a row's record is found by, folded. */
-interface RowKeys {
-  readonly mention: CompanyMention;
-  readonly email: string | undefined;
-  readonly linkedin: string | undefined;
-  readonly first: string | undefined;
-  readonly last: string | undefined;
-}
-
-const knownKeys = new WeakMap<ParsedRow, RowKeys>();
-
-/** The keys of a row, worked out once: best before its batch has its turn, while the database is at work. */
-export function keysOf(record: RecordType, row: ParsedRow): RowKeys {
-  const known = knownKeys.get(row);
-  if (known) return known;
-  const { own } = row;
-  const keys = {
-    mention: mentionIn(record, row),
-    email: folded(own.email),
-    linkedin: folded(own.linkedin_url),
-    first: folded(own.first_name),
-    last: folded(own.last_name),
-  };
-  knownKeys.set(row, keys);
-  return keys;
-}
-
 /** The stored companies that rows of the record type may fall on; `from` is where to look, as SQL. */
 export async function storedCompanies(
   client: PoolClient,
@@ -165,16 +112,28 @@ export async function resolveCompanies(client: PoolClient, record: RecordType, r
   return { companies: companies.targets, falls, errors };
 }
 
-/**
- * Resolves the rows of a file of contacts, and the companies they are at. A contact is found by uuid, else by email,
- * else by LinkedIn address; a row that gives none of the three by first name, last name and company (decision 40).
- */
-export async function resolveContacts(client: PoolClient, record: RecordType, rows: readonly ParsedRow[]) {
+/** Rows of a file of contacts, with the companies they are at and the stored contacts that they may fall on. */
+export interface Employed {
+  readonly employers: ReadonlyMap<ParsedRow, Target | undefined>;
+  readonly companies: ReadonlySet<Target>;
+  readonly companyFalls: readonly Fall[];
+  readonly contacts: TargetIndex;
+  readonly errors: ReadonlyMap<ParsedRow, RowError>;
+}
+
+/** Resolves the companies that the rows of a file of contacts are at. */
+export async function resolveEmployers(
+  client: PoolClient,
+  record: RecordType,
+  rows: readonly ParsedRow[],
+): Promise<Employed> {
   const companies = new CompanyIdentities();
-  companies.addStored(await storedCompanies(client, record, rows));
-  const errors = new Map<ParsedRow, RowError>();
   const contacts = new TargetIndex(['uuid', 'email', 'linkedin', 'name']);
-  contacts.addStored(await storedContacts(client, record, rows));
+  const stored = [storedCompanies(client, record, rows), storedContacts(client, record, rows)];
+  const [storedEmployers, storedRows] = await Promise.all(stored);
+  companies.addStored(storedEmployers!);
+  contacts.addStored(storedRows!);
+  const errors = new Map<ParsedRow, RowError>();
   const employers = new Map<ParsedRow, Target | undefined>();
   const companyFalls: Fall[] = [];
   for (const row of rows) {
@@ -186,14 +145,22 @@ export async function resolveContacts(client: PoolClient, record: RecordType, ro
       employers.set(row, employer.target);
     } else employers.set(row, employer);
   }
-  const accepted = rows.filter((row) => !errors.has(row));
+  return { employers, companies: companies.targets, companyFalls, contacts, errors };
+}
+
+/**
+ * Resolves the contacts themselves. A contact is found by uuid, else by email, else by LinkedIn address; a row that gives
+ * none of the three by first name, last name and company (decision 40).
+ */
+export async function resolveContacts(record: RecordType, { employers, contacts }: Employed) {
+  const errors = new Map<ParsedRow, RowError>();
   const falls: Fall[] = [];
-  for (const row of accepted) {
-    const found = resolveContact(contacts, row, keysOf(record, row), employers.get(row));
+  await inTurns(employers, ([row, employer]) => {
+    const found = resolveContact(contacts, row, keysOf(record, row), employer);
     if ('code' in found) errors.set(row, found);
     else falls.push(found);
-  }
-  return { contacts: contacts.touched, companies: companies.targets, falls, companyFalls, errors };
+  });
+  return { contacts: contacts.touched, falls, errors };
 }
 
 function employerOf(
@@ -290,8 +257,3 @@ function resolveContact(
   const target = contacts.apply(found, uuid as string | undefined, values, { ...keys, name });
   return { row, target, values, known: found && { first, last } };
 }
-
-const withExtra = (values: Values, extra: Readonly<Record<string, string>>): Values =>
-  Object.keys(extra).length > 0
-    ? { ...values, meta_data: { ...(values.meta_data as object | undefined), ...extra } }
-    : values;

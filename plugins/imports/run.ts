@@ -72,14 +72,20 @@ async function fail(app: App, job: Job, run: string, error: unknown): Promise<vo
   await settle(app, job, run, { state: 'failed', message, errorKey });
 }
 
-async function readAll(app: App, run: Run, signal: AbortSignal, batchRows: number): Promise<void> {
+async function readAll(app: App, run: Omit<Run, 'readOn'>, signal: AbortSignal, batchRows: number): Promise<void> {
   const { job, record, to } = run;
+  const batches = new Ahead(readBatches(app, record, job, batchRows));
+  const readOn = () => batches.begin();
   let begun = false;
-  for await (const batch of ahead(readBatches(app, record, job, batchRows))) {
-    if (!begun) await to.begin(await estimatedRows(app, job, batch.records));
-    begun = true;
-    await writeBatch(run, batch);
-    signal.throwIfAborted();
+  try {
+    for (let batch = await batches.take(); batch; batch = await batches.take()) {
+      if (!begun) await to.begin(await estimatedRows(app, job, batch.records));
+      begun = true;
+      await writeBatch({ ...run, readOn }, batch);
+      signal.throwIfAborted();
+    }
+  } finally {
+    await batches.close();
   }
 }
 
@@ -91,18 +97,32 @@ async function* readBatches(app: App, record: RecordType, job: Job, batchRows: n
   }
 }
 
-/** The same, each made while the one before it is in use. */
-async function* ahead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
-  let next = source.next();
-  try {
-    for (let each = await next; !each.done; each = await next) {
-      next = source.next();
-      // Whether it fails matters when it is its turn.
-      next.catch(() => undefined);
-      yield each.value;
-    }
-  } finally {
-    await source.return(undefined);
+/** The items of a source, the next of which can be begun before it is taken. */
+class Ahead<T> {
+  readonly #source: AsyncGenerator<T, void>;
+  #next: Promise<IteratorResult<T, void>> | undefined;
+
+  constructor(source: AsyncGenerator<T, void>) {
+    this.#source = source;
+  }
+
+  begin(): void {
+    if (this.#next) return;
+    this.#next = this.#source.next();
+    // Whether it fails matters when it is its turn.
+    this.#next.catch(() => undefined);
+  }
+
+  /** The next item; undefined after the last. */
+  async take(): Promise<T | undefined> {
+    this.begin();
+    const next = await this.#next!;
+    this.#next = undefined;
+    return next.done ? undefined : next.value;
+  }
+
+  async close(): Promise<void> {
+    await this.#source.return();
   }
 }
 

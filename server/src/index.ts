@@ -65,7 +65,7 @@ export {
 } from './query/algebra.ts';
 export { checkFilter, LIMITS, operatorsOf, queryErrors } from './query/check.ts';
 export { cursorAfter, cursorKeys } from './query/page.ts';
-export { type RowChange, refreshCopies, type Written, writeRows } from './records/bulk.ts';
+export { refreshCopies, type Written, writeRows, writeStaged } from './records/bulk.ts';
 export { columnsOf } from './records/columns.ts';
 export {
   type CopiedColumn,
@@ -102,6 +102,7 @@ export {
   type ValuesOf,
 } from './records/record.ts';
 export { type QueryInput, type QueryOutput, recordSchemas, type TypedFilter } from './records/schemas.ts';
+export { encodeRows, type RowChange, RowEncoder, stageRows } from './records/staged-rows.ts';
 export type { Store } from './records/store.ts';
 export { foldAccents, foldedList, foldedText, nearestName, normalizeText } from './records/text.ts';
 export { type UndonePart, undoPart } from './records/undo.ts';
@@ -124,3 +125,4 @@ export {
 export { GrowingColumns, TOO_MANY_COLUMNS } from './sources/growing-columns.ts';
 export { type Line, type LinePlace, readLines } from './sources/lines.ts';
 export { authorize, type Context, type InputIssue, issuesOf, type Meta, procedures, toAppError } from './trpc.ts';
+export { inTurns } from './turns.ts';

@@ -1,20 +1,8 @@
-import { once } from 'node:events';
 import type { PoolClient } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
-import { type Column, columnsOf, copiedColumn, copyColumns, uniqueKeys } from './columns.ts';
+import { type Column, copiedColumn, copyColumns, uniqueKeys } from './columns.ts';
 import { type Changed, changesSql, type Journal, keptInsertSql, keptUpdateSql, noteUnchanged } from './journal.ts';
-import { type RecordType, SYSTEM_FIELDS } from './record.ts';
-
-/** What is to be written of one record. */
-export interface RowChange {
-  /** Row number of the stored record; `null` makes a new one. */
-  readonly id: number | null;
-  readonly uuid: string;
-  /** Values by field; an absent one leaves what is stored, `null` clears it, `meta_data` is merged key by key. */
-  readonly changes: Readonly<Record<string, unknown>>;
-  /** Kept in the journal with the record, if there is one. */
-  readonly note?: number | undefined;
-}
+import type { RecordType } from './record.ts';
+import { encodeRows, type RowChange, type Stage, stageRows } from './staged-rows.ts';
 
 export interface Written {
   readonly created: number;
@@ -24,31 +12,10 @@ export interface Written {
   readonly changed: ReadonlyMap<number, Changed>;
 }
 
-/** Text of PostgreSQL's COPY format. */
-const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-const copyText = (text: string) =>
-  /[\\\t\n\r]/.test(text) ? text.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character]!) : text;
-/** The literal of a `text[]`. */
-export const arrayText = (elements: readonly string[]) =>
-  `{${elements.map((element) => `"${element.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
-
-function copyValue(value: unknown): string {
-  if (value === undefined || value === null) return '\\N';
-  if (Array.isArray(value)) return value.length === 0 ? '\\N' : copyText(arrayText(value as string[]));
-  return copyText(typeof value === 'object' ? JSON.stringify(value) : String(value));
-}
-
-/** Columns that a row's values may name. */
-export const writable = (record: RecordType): Column[] =>
-  columnsOf(record).filter(({ name, generated }) => !generated && name in record.fields && !(name in SYSTEM_FIELDS));
-
-/** Under this many rows the planner needs no statistics of what is staged. */
-const ANALYZE_FROM = 200;
-
 /**
- * Writes rows in the client's transaction, each record at most once: they are copied into a temporary table, then
- * stored records are updated where something differs and new ones inserted. Copies that other records keep are the
- * caller's business: {@link refreshCopies}. With a journal, what the write replaces is kept in it.
+ * Writes rows in the client's transaction, each record at most once: stored records are updated where something differs
+ * and new ones inserted. Copies that other records keep are the caller's business: {@link refreshCopies}. With a
+ * journal, what the write replaces is kept in it.
  */
 export async function writeRows(
   client: PoolClient,
@@ -56,57 +23,24 @@ export async function writeRows(
   rows: Iterable<RowChange>,
   journal?: Journal,
 ): Promise<Written> {
-  const stage: Stage = { table: `stage_${record.table}`, columns: writable(record), clears: false };
-  const columns = stage.columns.map(({ name, type }) => `${name} ${type}`);
-  await client.query(
-    `create temp table if not exists ${stage.table} (target bigint, uuid uuid, note int, cleared text[], ${columns.join(', ')}) on commit delete rows`,
-  );
-  const { count, stored, clears } = await copyRows(client, stage, rows);
-  if (count >= ANALYZE_FROM) await client.query(`analyze ${stage.table} (target)`);
+  return writeStaged(client, record, await stageRows(client, record, encodeRows(record, rows)), journal);
+}
+
+/** The same, of rows that are in the database already. */
+export async function writeStaged(
+  client: PoolClient,
+  record: RecordType,
+  stage: Stage,
+  journal?: Journal,
+): Promise<Written> {
   let changed: Updated = { updated: [], changed: new Map() };
-  if (stored > 0) {
+  if (stage.stored > 0) {
     const given = await giveUp(client, record, stage, journal);
-    changed = await updateStored(client, record, { ...stage, clears }, given, journal);
+    changed = await updateStored(client, record, stage, given, journal);
     if (journal) await noteUnchanged(client, journal, record.name, stage.table);
   }
-  const created = count === stored ? 0 : await insertNew(client, record, stage, journal);
+  const created = stage.count === stage.stored ? 0 : await insertNew(client, record, stage, journal);
   return { created, ...changed };
-}
-
-/** The temporary table of a write. `clears`: whether some row clears a value, which costs a look at each column. */
-interface Stage {
-  readonly table: string;
-  readonly columns: readonly Column[];
-  readonly clears: boolean;
-}
-
-async function copyRows(client: PoolClient, { table, columns }: Stage, rows: Iterable<RowChange>) {
-  const names = columns.map(({ name }) => name);
-  const stream = client.query(copyFrom(`copy ${table} (target, uuid, note, cleared, ${names.join(', ')}) from stdin`));
-  const done = new Promise<void>((resolve, reject) => stream.once('finish', resolve).once('error', reject));
-  let count = 0;
-  let stored = 0;
-  let clears = false;
-  let text = '';
-  const flush = async () => {
-    const full = !stream.write(text);
-    text = '';
-    if (full) await Promise.race([once(stream, 'drain'), done]);
-  };
-  for (const { id, uuid, note, changes } of rows) {
-    const cleared = names.filter((name) => changes[name] === null);
-    clears ||= cleared.length > 0;
-    text += `${copyValue(id)}\t${uuid}\t${copyValue(note)}\t${copyValue(cleared)}`;
-    for (const name of names) text += `\t${copyValue(changes[name])}`;
-    text += '\n';
-    count++;
-    if (id !== null) stored++;
-    if (text.length > 1 << 18) await flush();
-  }
-  if (text) await flush();
-  stream.end();
-  await done;
-  return { count, stored, clears };
 }
 
 /** The value of a column after the write: what is staged over what is stored. */

@@ -4,8 +4,8 @@ import { to as copyTo } from 'pg-copy-streams';
 import type { Filter } from '../query/algebra.ts';
 import { checkFilter } from '../query/check.ts';
 import { Compiler } from '../query/postgres.ts';
-import { arrayText } from './bulk.ts';
 import { type FieldRef, labelOf, type RecordType, resolveField, SYSTEM_FIELDS, titleCase } from './record.ts';
+import { arrayText } from './staged-rows.ts';
 
 /** Which rows are copied: those that match, in no order; or the living ones of these uuids, in theirs. */
 export type Picked = { readonly where: Filter | undefined } | { readonly uuids: readonly string[] };

@@ -1,4 +1,4 @@
-import type { RowChange } from './bulk.ts';
+import type { RowChange } from './staged-rows.ts';
 import { uuidv7 } from './uuid.ts';
 
 /**

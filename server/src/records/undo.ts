@@ -1,8 +1,9 @@
 import type { PoolClient } from 'pg';
-import { refreshCopies, writable, writeRows } from './bulk.ts';
+import { refreshCopies, writeRows } from './bulk.ts';
 import { uniqueKeys } from './columns.ts';
 import { hashSql, type Journal } from './journal.ts';
 import type { RecordType } from './record.ts';
+import { writable } from './staged-rows.ts';
 import type { Dependent } from './writer.ts';
 
 /** What of a journal is undone in one go. */

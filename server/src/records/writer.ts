@@ -1,10 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../data/transaction.ts';
 import { type AppError, defineErrors } from '../errors.ts';
-import { dropReferences, type RowChange, refreshCopies, writeRows } from './bulk.ts';
+import { dropReferences, refreshCopies, writeRows } from './bulk.ts';
 import { type UniqueKey, uniqueKeys } from './columns.ts';
 import { type Target, TargetIndex } from './identities.ts';
 import { type RecordType, resolveField } from './record.ts';
+import type { RowChange } from './staged-rows.ts';
 import { foldedText } from './text.ts';
 
 export const recordErrors = defineErrors('records', {
