@@ -2,18 +2,10 @@ import { PLAIN_LETTERS, WORD_BREAKS } from './text.ts';
 
 const singles = Object.entries(PLAIN_LETTERS).filter(([, plain]) => plain.length === 1);
 const doubles = Object.entries(PLAIN_LETTERS).filter(([, plain]) => plain.length > 1);
-const withSingles = `translate(normalize(regexp_replace(normalize(value, NFD), '[\\u0300-\\u036f]', '', 'g'), NFC), '${singles.map(([letter]) => letter).join('')}', '${singles.map(([, plain]) => plain).join('')}')`;
-const withoutAccents = doubles.reduce(
+const plainLetters = doubles.reduce(
   (sql, [letter, plain]) => `replace(${sql}, '${letter}', '${plain}')`,
-  withSingles,
+  `translate(plain, '${singles.map(([letter]) => letter).join('')}', '${singles.map(([, plain]) => plain).join('')}')`,
 );
-
-/** A text in lower case, and its copy without accents if it differs; only texts beyond ASCII can have accents. */
-function folded(value: string, withCopy: string, collation: string): string {
-  // The collations only lower: what becomes of the result is for others to say.
-  const lowered = (by: string) => `(lower(${value} collate ${by}) collate "default")`;
-  return `case when octet_length(${value}) = char_length(${value}) then ${lowered('"C"')} else ${withCopy}(${lowered(collation)}, fold_accents(${lowered(collation)})) end`;
-}
 
 /**
  * Names the collation that lowers each letter by itself. The database's own may not: ICU looks at the place of `Σ` and
@@ -26,29 +18,48 @@ export const LOWERING_COLLATION = `select coalesce((
   order by collname = 'pg_c_utf8' desc limit 1), '"default"') as name`;
 
 /**
- * The rules of `text.ts` as SQL functions, for generated columns. They are part of the stored data: a change here
- * needs a migration that rebuilds every folded column.
+ * The rules of `text.ts` as SQL functions, for generated columns. They are part of the stored data: a change of what
+ * they give needs a migration that rebuilds every folded column.
+ *
+ * Only texts beyond ASCII can have accents; the others go the short way. PL/pgSQL works out what it names once, where a
+ * function in SQL that is inlined works out an argument as often as it is mentioned.
  *
  * @param collation As {@link LOWERING_COLLATION} names it.
  */
 export const foldFunctions = (collation: string): string[] => [
-  `create function fold_accents(value text) returns text language sql immutable parallel safe as $$ select ${withoutAccents} $$`,
-  `create function fold_unicode(lowered text, plain text) returns text language sql immutable parallel safe as $$
-    select case when lowered = plain collate "C" then lowered else lowered || E'\\x01' || plain end $$`,
+  `create or replace function fold_accents(value text) returns text language plpgsql immutable strict parallel safe as $$
+    declare plain text := regexp_replace(normalize(value, NFD), '[\\u0300-\\u036f]', '', 'g');
+    begin
+      if octet_length(plain) = char_length(plain) then return plain; end if;
+      plain := normalize(plain, NFC);
+      return ${plainLetters};
+    end $$`,
+  // The collations only lower: what becomes of the result is for others to say.
+  `create or replace function fold_unicode(value text) returns text language plpgsql immutable strict parallel safe as $$
+    declare
+      lowered text := lower(value collate ${collation}) collate "default";
+      plain text := fold_accents(lowered);
+    begin
+      return case when lowered = plain collate "C" then lowered else lowered || E'\\x01' || plain end;
+    end $$`,
   // Not STRICT: PostgreSQL inlines the function only without it, and NULL passes through all the same.
-  `create function fold_text(value text) returns text language sql immutable parallel safe as $$
-    select ${folded('value', 'fold_unicode', collation)} $$`,
-  `create function fold_list_unicode(lowered text, plain text) returns text language sql immutable parallel safe as $$
-    select case when lowered = plain collate "C" then lowered else lowered || E'\\x01' || translate(plain, E'\\x1f', E'\\x1e') end $$`,
-  `create function fold_joined(joined text) returns text language sql immutable parallel safe as $$
-    select ${folded('joined', 'fold_list_unicode', collation)} $$`,
-  `create function fold_list(value text[]) returns text language sql immutable parallel safe as $$
-    select fold_joined(E'\\x1f' || array_to_string(value, E'\\x1f') || E'\\x1f') $$`,
-  `create function join_text(variadic parts text[]) returns text language sql immutable parallel safe as $$
+  `create or replace function fold_text(value text) returns text language sql immutable parallel safe as $$
+    select case when octet_length(value) = char_length(value) then lower(value collate "C") collate "default" else fold_unicode(value) end $$`,
+  `create or replace function fold_list(value text[]) returns text language plpgsql immutable strict parallel safe as $$
+    declare
+      joined text := E'\\x1f' || array_to_string(value, E'\\x1f') || E'\\x1f';
+      lowered text; plain text;
+    begin
+      if octet_length(joined) = char_length(joined) then return lower(joined collate "C"); end if;
+      lowered := lower(joined collate ${collation});
+      plain := fold_accents(lowered);
+      return case when lowered = plain collate "C" then lowered else lowered || E'\\x01' || translate(plain, E'\\x1f', E'\\x1e') end;
+    end $$`,
+  `create or replace function join_text(variadic parts text[]) returns text language sql immutable parallel safe as $$
     select nullif(array_to_string(parts, ', '), '') $$`,
   // Whether the words occur in this order, in one text of the folded form, with at most `slop` others between them in
   // all. From each first word the earliest followers leave the fewest between, so a greedy walk decides.
-  `create function phrase_within(folded text, words text[], slop int) returns boolean language plpgsql immutable strict parallel safe as $$
+  `create or replace function phrase_within(folded text, words text[], slop int) returns boolean language plpgsql immutable strict parallel safe as $$
     declare
       part text; found text[]; start int; at int; next int;
     begin
