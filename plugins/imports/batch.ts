@@ -114,7 +114,7 @@ async function writeRecords(
   }
   const employed = await resolveEmployers(client, record, rows);
   const [employers, { falls, merges, encoded, errors }] = await both(
-    writeRows(client, relation.record, said.news(employed.companies), journal),
+    writeRows(client, relation.record, said.news(record, employed.companyFalls), journal),
     readyContacts(client, job, record, employed),
   );
   const staged = await stageRows(client, record, encoded);

@@ -1,5 +1,4 @@
 import {
-  foldedText,
   inTurns,
   type PoolClient,
   type RecordType,
@@ -8,8 +7,8 @@ import {
   TargetIndex,
 } from '@contact360/server';
 import { FREE_MAIL_DOMAINS } from './free-mail.ts';
-import { type CompanyMention, folded, keysOf, type RowKeys, withExtra } from './row-keys.ts';
-import { emailDomain, type ParsedRow, type RowError, type Values } from './rows.ts';
+import { type CompanyMention, folded, keysOf, type RowKeys } from './row-keys.ts';
+import type { ParsedRow, RowError, Values } from './rows.ts';
 
 const present = (values: Iterable<string | undefined>) => [
   ...new Set([...values].filter((value) => value !== undefined)),
@@ -45,8 +44,9 @@ class CompanyIdentities {
     const byUuid = this.#index.find('uuid', uuid);
     const website = said.website as string | undefined;
     // The website that is stored says nothing new: a company may have it without its domain, which is another's.
-    const domain = mention.derived && byUuid && byUuid.keys.website === website ? undefined : mention.domain;
-    const values = domain === undefined ? said : { ...said, normalized_domain: domain };
+    const isKnown = mention.derived && byUuid !== undefined && byUuid.keys.website === website;
+    const domain = isKnown ? undefined : mention.domain;
+    const values = isKnown ? withoutDomain(said) : said;
     const key = folded(domain);
     const byDomain = this.#index.find('domain', key);
     if (byUuid && byDomain && byUuid !== byDomain)
@@ -62,13 +62,14 @@ class CompanyIdentities {
   }
 
   /** A company that is there already, by its uuid or by the domain of an email address that is no free mail service. */
-  existing(uuid: string | undefined, email: string | undefined): Target | undefined {
-    const domain = email === undefined ? undefined : emailDomain(email);
-    return (
-      this.#index.find('uuid', uuid) ??
-      (domain && !FREE_MAIL_DOMAINS.has(domain) ? this.#index.find('domain', foldedText(domain)) : undefined)
-    );
+  existing(uuid: string | undefined, emailDomain: string | undefined): Target | undefined {
+    const isFree = emailDomain !== undefined && FREE_MAIL_DOMAINS.has(emailDomain);
+    return this.#index.find('uuid', uuid) ?? (isFree ? undefined : this.#index.find('domain', emailDomain));
   }
+}
+
+function withoutDomain({ normalized_domain: _, ...values }: Values): Values {
+  return values;
 }
 
 /** The stored companies that rows of the record type may fall on; `from` is where to look, as SQL. */
@@ -78,9 +79,9 @@ export async function storedCompanies(
   rows: readonly ParsedRow[],
   from = 'companies',
 ): Promise<StoredKeys[]> {
-  const mentions = rows.map((row) => keysOf(record, row).mention);
-  const emailDomains = rows.map(({ own }) => (own.email === undefined ? undefined : emailDomain(own.email as string)));
-  const domains = present([...mentions.map(({ domain }) => domain), ...emailDomains]);
+  const keys = rows.map((row) => keysOf(record, row));
+  const mentions = keys.map(({ mention }) => mention);
+  const domains = present([...mentions.map(({ domain }) => folded(domain)), ...keys.map((each) => each.emailDomain)]);
   const columns = 'id, uuid, normalized_domain_folded as domain, name_folded as name, website, xmin::text as version';
   const result = await client.query<
     { id: string; uuid: string } & Record<'domain' | 'name' | 'website', string | null> & { version: string }
@@ -89,7 +90,7 @@ export async function storedCompanies(
      union select ${columns} from ${from} where deleted_at is null and normalized_domain_folded = any($2)
      union (select distinct on (name_folded, normalized_domain_folded is null) ${columns} from ${from} where deleted_at is null and name_folded = any($3) order by name_folded, normalized_domain_folded is null, id)
      order by id`,
-    [present(mentions.map(({ uuid }) => uuid)), domains.map(foldedText), present(mentions.map(({ name }) => name))],
+    [present(mentions.map(({ uuid }) => uuid)), domains, present(mentions.map(({ name }) => name))],
   );
   return result.rows.map(({ id, uuid, domain, name, website, version }) => ({
     id: Number(id),
@@ -115,7 +116,6 @@ export async function resolveCompanies(client: PoolClient, record: RecordType, r
 /** Rows of a file of contacts, with the companies they are at and the stored contacts that they may fall on. */
 export interface Employed {
   readonly employers: ReadonlyMap<ParsedRow, Target | undefined>;
-  readonly companies: ReadonlySet<Target>;
   readonly companyFalls: readonly Fall[];
   readonly contacts: TargetIndex;
   readonly errors: ReadonlyMap<ParsedRow, RowError>;
@@ -138,14 +138,14 @@ export async function resolveEmployers(
   const companyFalls: Fall[] = [];
   for (const row of rows) {
     const isStored = contacts.find('uuid', row.own.uuid as string | undefined) !== undefined;
-    const employer = employerOf(companies, row, keysOf(record, row).mention, isStored);
+    const employer = employerOf(companies, row, keysOf(record, row), isStored);
     if (employer && 'code' in employer) errors.set(row, employer);
     else if (employer && 'row' in employer) {
       companyFalls.push(employer);
       employers.set(row, employer.target);
     } else employers.set(row, employer);
   }
-  return { employers, companies: companies.targets, companyFalls, contacts, errors };
+  return { employers, companyFalls, contacts, errors };
 }
 
 /**
@@ -166,13 +166,12 @@ export async function resolveContacts(record: RecordType, { employers, contacts 
 function employerOf(
   companies: CompanyIdentities,
   row: ParsedRow,
-  mention: CompanyMention,
+  { mention, emailDomain }: RowKeys,
   isStored: boolean,
 ): Fall | Target | RowError | undefined {
-  // A stored contact that is named by its uuid is known to be without a company: none is guessed for it.
-  const email = isStored ? undefined : (row.own.email as string | undefined);
   if (mention.domain !== undefined || mention.name !== undefined) return companies.resolve(row, mention);
-  const existing = companies.existing(mention.uuid, email);
+  // A stored contact that is named by its uuid is known to be without a company: none is guessed for it.
+  const existing = companies.existing(mention.uuid, isStored ? undefined : emailDomain);
   if (mention.uuid !== undefined && existing?.uuid !== mention.uuid) {
     return {
       code: 'unknown_company',
@@ -237,23 +236,22 @@ export async function storedContacts(
 function resolveContact(
   contacts: TargetIndex,
   row: ParsedRow,
-  { mention: _mention, ...known }: RowKeys,
+  { values: said, email, linkedin, first, last }: RowKeys,
   employer: Target | undefined,
 ): Fall | RowError {
-  const { own, extra } = row;
-  const keys = { ...known, company: employer?.uuid };
-  const byEmail = contacts.find('email', keys.email);
+  const company = employer?.uuid;
+  const uuid = row.own.uuid as string | undefined;
+  const byEmail = contacts.find('email', email);
   const found =
-    contacts.find('uuid', own.uuid as string | undefined) ??
+    contacts.find('uuid', uuid) ??
     byEmail ??
-    contacts.find('linkedin', keys.linkedin) ??
-    (isNamedOnly(row) ? contacts.find('name', nameKey(keys.first, keys.last, keys.company)) : undefined);
+    contacts.find('linkedin', linkedin) ??
+    (isNamedOnly(row) ? contacts.find('name', nameKey(first, last, company)) : undefined);
   if (byEmail && byEmail !== found)
     return { code: 'taken', column: null, message: 'Taken: the email belongs to another contact' };
-  const { first, last, company } = found?.keys ?? {};
-  const name = nameKey(keys.first ?? first, keys.last ?? last, keys.company ?? company);
-  const { uuid, company_id: _, ...rest } = own;
-  const values = { ...withExtra(rest, extra), ...(employer && { company_id: employer.uuid }) };
-  const target = contacts.apply(found, uuid as string | undefined, values, { ...keys, name });
-  return { row, target, values, known: found && { first, last } };
+  const known = found && { first: found.keys.first, last: found.keys.last };
+  const name = nameKey(first ?? known?.first, last ?? known?.last, company ?? found?.keys.company);
+  const values = employer ? { ...said, company_id: company } : said;
+  const target = contacts.apply(found, uuid, values, { email, linkedin, first, last, company, name });
+  return { row, target, values, known };
 }

@@ -63,22 +63,17 @@ function* changesOf(falls: readonly Fall[], changed: ReadonlyMap<number, Changed
     const { target, values } = fall;
     const state = states.get(target);
     if (!state && target.id === null) {
-      states.set(target, saidBy(values));
+      states.set(target, values);
       yield { fall, made: true, fields: [] };
       continue;
     }
     // A field that is not among the changed ones was before as it is now.
     const before = state ?? { ...target.changes, ...changed.get(target.id!)?.old };
-    const said = saidBy(values);
-    const fields = Object.entries(said).flatMap(([field, value]) => fieldChanges(field, before[field], value));
-    states.set(target, { ...before, ...said, ...mergedMetaData(before, said) });
+    const fields = Object.entries(values).flatMap(([field, value]) => fieldChanges(field, before[field], value));
+    states.set(target, { ...before, ...values, ...mergedMetaData(before, values) });
     yield { fall, made: false, fields };
   }
 }
-
-/** An empty list says nothing: it is not written. */
-const saidBy = (values: Values): Values =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => !(Array.isArray(value) && value.length === 0)));
 
 const mergedMetaData = (before: Values, said: Values) =>
   said.meta_data !== undefined && { meta_data: { ...(before.meta_data as object), ...(said.meta_data as object) } };

@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto';
 import { domainOf } from '@contact360/companies';
 import { foldedText, type RecordType } from '@contact360/server';
-import type { ParsedRow, Values } from './rows.ts';
+import { emailDomain, type ParsedRow, type Values } from './rows.ts';
 
 /** A value as it is compared; undefined when there is none. */
 export const folded = (value: unknown) => (value === undefined ? undefined : foldedText(value as string));
@@ -12,17 +13,26 @@ export interface CompanyMention {
   /** Whether the domain follows from the website. */
   readonly derived: boolean;
   readonly name: string | undefined;
-  /** All else that it says; the domain is not among it. */
+  /** All that it says, the domain among it. */
   readonly values: Values;
+  /** The same for the same values. */
+  readonly fingerprint: string;
 }
 
-function mentionOf(uuid: unknown, values: Values): CompanyMention {
-  const { uuid: _, normalized_domain: given, ...rest } = values;
+function mentionOf(uuid: unknown, said: Values): CompanyMention {
+  const { uuid: _, normalized_domain: given, ...rest } = said;
   const domain =
     (given as string | undefined)?.toLowerCase() ??
-    (values.website === undefined ? undefined : domainOf(values.website as string));
-  const derived = given === undefined;
-  return { uuid: uuid as string | undefined, domain, derived, name: folded(values.name), values: rest };
+    (said.website === undefined ? undefined : domainOf(said.website as string));
+  const values = domain === undefined ? rest : { ...rest, normalized_domain: domain };
+  return {
+    uuid: uuid as string | undefined,
+    domain,
+    derived: given === undefined,
+    name: folded(said.name),
+    values,
+    fingerprint: hash('md5', JSON.stringify(values), 'base64'),
+  };
 }
 
 /** The company that a row of the record type mentions: a row of a file of companies is one. */
@@ -34,7 +44,10 @@ const mentionIn = (record: RecordType, { own, extra, related }: ParsedRow): Comp
 /** What a row's record is found by, folded. */
 export interface RowKeys {
   readonly mention: CompanyMention;
+  /** What the row says of the record itself; neither its uuid nor its company is among it. */
+  readonly values: Values;
   readonly email: string | undefined;
+  readonly emailDomain: string | undefined;
   readonly linkedin: string | undefined;
   readonly first: string | undefined;
   readonly last: string | undefined;
@@ -46,10 +59,13 @@ const knownKeys = new WeakMap<ParsedRow, RowKeys>();
 export function keysOf(record: RecordType, row: ParsedRow): RowKeys {
   const known = knownKeys.get(row);
   if (known) return known;
-  const { own } = row;
+  const { own, extra } = row;
+  const { uuid: _uuid, company_id: _company, ...values } = own;
   const keys = {
     mention: mentionIn(record, row),
+    values: withExtra(values, extra),
     email: folded(own.email),
+    emailDomain: own.email === undefined ? undefined : folded(emailDomain(own.email as string)),
     linkedin: folded(own.linkedin_url),
     first: folded(own.first_name),
     last: folded(own.last_name),
@@ -59,7 +75,7 @@ export function keysOf(record: RecordType, row: ParsedRow): RowKeys {
 }
 
 /** The values with what no field holds. */
-export const withExtra = (values: Values, extra: Readonly<Record<string, string>>): Values =>
+const withExtra = (values: Values, extra: Readonly<Record<string, string>>): Values =>
   Object.keys(extra).length > 0
     ? { ...values, meta_data: { ...(values.meta_data as object | undefined), ...extra } }
     : values;

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
-import type { Target } from '@contact360/server';
+import type { RecordType, Target } from '@contact360/server';
 import { LRUCache } from 'lru-cache';
+import type { Fall } from './identities.ts';
+import { keysOf } from './row-keys.ts';
 
 /** Records that are remembered: some hundred bytes each. */
 const REMEMBERED = 30_000;
@@ -13,14 +15,25 @@ export class SaidBefore {
   readonly #kept = new LRUCache<string, string>({ max: REMEMBERED });
   #batch = new Map<string, string>();
 
-  /** Those of the records of a batch of which it says something that is new to what is stored, or may be. */
-  news(targets: Iterable<Target>): Target[] {
+  /**
+   * The companies that rows of a batch fall on of which they say something that is new to what is stored, or may be.
+   *
+   * @param record of the rows
+   */
+  news(record: RecordType, falls: readonly Fall[]): Target[] {
+    const said = new Map<Target, string>();
+    for (const { row, target } of falls) {
+      const before = said.get(target) ?? '';
+      const { fingerprint } = keysOf(record, row).mention;
+      if (!before.endsWith(fingerprint)) said.set(target, before + fingerprint);
+    }
     this.#batch = new Map();
-    return [...targets].filter(({ uuid, keys: { version }, changes }) => {
-      if (version === undefined) return true;
-      const said = `${version} ${hash('md5', JSON.stringify(changes), 'base64')}`;
-      this.#batch.set(uuid, said);
-      return this.#kept.get(uuid) !== said;
+    return [...said].flatMap(([target, fingerprints]) => {
+      const { version } = target.keys;
+      if (version === undefined) return [target];
+      const whole = `${version} ${hash('md5', fingerprints, 'base64')}`;
+      this.#batch.set(target.uuid, whole);
+      return this.#kept.get(target.uuid) === whole ? [] : [target];
     });
   }
 
