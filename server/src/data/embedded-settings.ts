@@ -48,7 +48,8 @@ export function serverSettings({ memory, cores, sharedMemory }: Machine, durable
     effective_io_concurrency: '64',
     jit: 'off',
     max_parallel_workers_per_gather: String(Math.min(2, cores - 1)),
-    max_parallel_maintenance_workers: String(Math.min(2, cores - 1)),
+    // After a large load two indexes are built at the same time; helpers beyond the cores only cost.
+    max_parallel_maintenance_workers: String(Math.min(2, Math.max(0, Math.floor(cores / 2) - 1))),
     // Containers often give 64 MB of /dev/shm, on which a parallel query fails for want of space.
     dynamic_shared_memory_type: sharedMemory < 256 * MiB ? 'mmap' : 'posix',
     default_statistics_target: '500',
