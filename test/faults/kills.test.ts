@@ -183,7 +183,7 @@ const COMPANIES: FileKind = {
 function importing(
   about: string,
   { plural, header, rowOf }: FileKind,
-  { rows = ROWS, dryRun = false, withinMs = 3000 } = {},
+  { rows = ROWS, dryRun = false, withinMs = 1500 } = {},
 ): Work {
   const good = rows * 0.99;
   return {
@@ -228,7 +228,7 @@ const isSo = (sql: string, job: string) => ask<{ so: boolean }>(sql, [job]).then
 async function written(plural: 'contacts' | 'companies', name: string): Promise<object> {
   const key = plural === 'contacts' ? 'email' : 'website';
   const { rows } = await ask<object>(
-    `select count(*)::int as records, count(distinct ${key})::int as distinct from ${plural} where ${key} like $1`,
+    `select count(*)::int as records, count(distinct ${key})::int as distinct from ${plural} where ${key} like $1 and deleted_at is null`,
     [`%${name}-%`],
   );
   return rows[0]!;
@@ -242,14 +242,14 @@ async function untilEnded(work: Work, job: string): Promise<void> {
 function undoing(done: Work): Work {
   return {
     about: `undoing ${done.about}`,
-    withinMs: 1500,
+    withinMs: 600,
     start: async (name) => {
       const job = await untilDone(() => done.start(name));
       await untilEnded(done, job);
       await untilDone(async () => {
         // It answers when all is undone, or a while after; whoever kills does not wait for that.
         request('POST', `/api/v1/contacts/import/${job}/undo/`).catch(() => undefined);
-        await delay(300);
+        await delay(50);
         if (!(await isSo('select undo is not null as so from import_jobs where uuid = $1', job)))
           throw new Error('The undoing has not begun');
       });
@@ -271,7 +271,7 @@ function undoing(done: Work): Work {
   };
 }
 
-const loading = importing('a large load', CONTACTS, { rows: LARGE_ROWS, withinMs: 8000 });
+const loading = importing('a large load', CONTACTS, { rows: LARGE_ROWS, withinMs: 2500 });
 const LARGE_LOAD: Work = {
   ...loading,
   start: async (name) => {
@@ -282,7 +282,7 @@ const LARGE_LOAD: Work = {
 
 const EXPORTING: Work = {
   about: 'exporting contacts',
-  withinMs: 3000,
+  withinMs: 600,
   start: async () => {
     const filters = JSON.stringify({ filters: { field: 'email', operator: 'contains', value: '-' } });
     const reply = await request('POST', '/api/v2/exports/contacts/export', filters);
