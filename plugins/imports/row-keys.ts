@@ -53,15 +53,16 @@ export interface RowKeys {
   readonly last: string | undefined;
 }
 
-const knownKeys = new WeakMap<ParsedRow, RowKeys>();
-
 /** The keys of a row, worked out once: best before its batch has its turn, while the database is at work. */
 export function keysOf(record: RecordType, row: ParsedRow): RowKeys {
-  const known = knownKeys.get(row);
-  if (known) return known;
+  row.keys ??= workedOut(record, row);
+  return row.keys;
+}
+
+function workedOut(record: RecordType, row: ParsedRow): RowKeys {
   const { own, extra } = row;
   const { uuid: _uuid, company_id: _company, ...values } = own;
-  const keys = {
+  return {
     mention: mentionIn(record, row),
     values: withExtra(values, extra),
     email: folded(own.email),
@@ -70,8 +71,6 @@ export function keysOf(record: RecordType, row: ParsedRow): RowKeys {
     first: folded(own.first_name),
     last: folded(own.last_name),
   };
-  knownKeys.set(row, keys);
-  return keys;
 }
 
 /** The values with what no field holds. */

@@ -8,6 +8,7 @@ import {
   type SourceRecord,
 } from '@contact360/server';
 import type { Column } from './header.ts';
+import type { RowKeys } from './row-keys.ts';
 
 /** Why a row is rejected (decision 41). */
 export interface RowError {
@@ -35,6 +36,8 @@ export interface ParsedRow {
   readonly own: Values;
   readonly related: Readonly<Record<string, Values>>;
   readonly extra: Readonly<Record<string, string>>;
+  /** What `keysOf` has worked out. */
+  keys: RowKeys | undefined;
 }
 
 /** A row that is being read. */
@@ -61,7 +64,7 @@ export class RowReader {
     const width = this.#columns.length;
     if (cells.length > width)
       return { code: 'too_many_cells', column: null, message: `Row has ${cells.length} cells, header has ${width}` };
-    const row: Draft = { rowNumber, own: {}, related: {}, extra: {} };
+    const row: Draft = { rowNumber, own: {}, related: {}, extra: {}, keys: undefined };
     for (const [index, cell] of cells.entries()) {
       const text = isJson(this.#columns[index]!) ? cell.trim() : cleanCell(cell);
       if (text === '') continue;
