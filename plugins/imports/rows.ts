@@ -1,5 +1,6 @@
 import {
   type FieldRef,
+  GUARD,
   isEmail,
   lengthFault,
   normalizeText,
@@ -105,9 +106,6 @@ export const isRowError = (row: ParsedRow | RowError): row is RowError => 'code'
 
 const headingOf = (field: FieldRef, columns: readonly Column[]) =>
   columns.find((column) => column.to === 'field' && column.field === field)?.heading ?? null;
-
-/** What export and spreadsheets put in front of cells that would run as formulas or lose a leading sign: one apostrophe. */
-const GUARD = /^'(?='*[=+\-@\t\r\d])/;
 
 /** A cell's text: trimmed, the placeholder `_` empty, one guarding apostrophe dropped (decisions 39 and 46). */
 function cleanCell(cell: string): string {

@@ -1,11 +1,10 @@
-import { listCell } from '@contact360/server';
+import { listCell, literalCell } from '@contact360/server';
 
 /** Objects further down are kept as JSON text. */
 const MAX_DEPTH = 5;
 const MAX_NAME_LENGTH = 1000;
-/** Keys below this one are named by themselves: what an import keeps as meta data comes back under its heading. */
-const META_DATA = 'meta_data';
-// That of a related record (`company_meta_data`) is kept whole, as JSON, which an import reads.
+/** Kept whole, as JSON, which an import reads to the letter: that of the record, and `company_meta_data`. */
+const META_DATA = /(^|[._])meta_data$/;
 /** A whole number that JavaScript's numbers cannot hold exactly. */
 const LONG_DIGITS = /\d{16}/;
 
@@ -36,12 +35,18 @@ function parseObject(line: string): object {
 }
 
 const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawJSON(value);
+
+/** What ECMAScript has for numbers beyond its own, which TypeScript does not know yet. */
+const { rawJSON, isRawJSON } = JSON as unknown as {
+  rawJSON: (text: string) => object;
+  isRawJSON: (value: unknown) => boolean;
+};
 
 /** Keeps the digits of numbers that would lose some: identifiers and phone numbers are written so. */
 function exactNumbers(_key: string, value: unknown, { source }: { source?: string } = {}): unknown {
   return typeof value === 'number' && source !== undefined && /^-?\d+$/.test(source) && !Number.isSafeInteger(value)
-    ? source
+    ? rawJSON(source)
     : value;
 }
 
@@ -52,10 +57,10 @@ function flatten(prefix: string, object: object, depth: number, values: Map<stri
       throw new Unusable(
         `A key is longer than ${MAX_NAME_LENGTH.toLocaleString('en')} characters: ${name.slice(0, 60)}…`,
       );
-    if (isObject(value) && depth < MAX_DEPTH && !name.endsWith(`_${META_DATA}`)) {
-      flatten(name === META_DATA ? '' : `${name}.`, value, depth + 1, values);
+    if (isObject(value) && depth < MAX_DEPTH && !META_DATA.test(name)) {
+      flatten(`${name}.`, value, depth + 1, values);
     } else {
-      const text = textOf(value).toWellFormed();
+      const text = literalCell(textOf(value).toWellFormed());
       // Of two keys that mean one column (`a.b` and a `b` in `a`) the first that says something counts, as of columns.
       if (!values.get(name)) values.set(name, text);
     }
@@ -65,6 +70,6 @@ function flatten(prefix: string, object: object, depth: number, values: Map<stri
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (!Array.isArray(value)) return typeof value === 'object' ? JSON.stringify(value) : String(value);
-  const isFlat = value.every((element) => typeof element !== 'object' || element === null);
+  const isFlat = value.every((element) => typeof element !== 'object' || element === null || isRawJSON(element));
   return isFlat ? listCell(value.map(textOf)) : JSON.stringify(value);
 }

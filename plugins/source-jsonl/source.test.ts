@@ -29,10 +29,22 @@ testDataSource(jsonLinesSource, {
       about: 'values of every type',
       name: 'values.ndjson',
       bytes: text(
-        '{"n":1.50,"big":12345678901234567890,"t":true,"f":false,"z":null,"s":"","o":{},"l":[],"m":[1,null,"a"],"d":[{"a":1}],"meta_data":{"Hobby":"Go"}}\n',
+        '{"q":"\'=1","n":1.50,"big":12345678901234567890,"t":true,"f":false,"z":null,"s":"","o":{},"l":[],"m":[1,null,"a"],"d":[{"a":1}],"meta_data":{"Hobby":"Go"}}\n',
       ),
       records: [
-        [1, { n: '1.5', big: '12345678901234567890', t: 'true', f: 'false', m: '1, , a', d: '[{"a":1}]', Hobby: 'Go' }],
+        [
+          1,
+          {
+            q: "''=1",
+            n: '1.5',
+            big: '12345678901234567890',
+            t: 'true',
+            f: 'false',
+            m: '1, , a',
+            d: '[{"a":1}]',
+            meta_data: '{"Hobby":"Go"}',
+          },
+        ],
       ],
     },
     {

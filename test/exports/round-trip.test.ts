@@ -109,30 +109,35 @@ const snapshot = async () => {
   return { companies: await rows('companies'), contacts: await rows('contacts') };
 };
 
-it('what was exported is imported back and changes nothing', async () => {
-  const client = createClient({ url: app.url, token: app.adminToken });
-  await fc.assert(
-    fc.asyncProperty(records, async ([someCompanies, someContacts]) => {
-      await app.database.query('truncate contacts, companies');
-      for (const [each, all] of [
-        [client.companies, someCompanies],
-        [client.contacts, someContacts],
-      ] as const) {
-        const reply = await (each.bulk as (input: unknown) => Promise<{ errors: unknown[] }>)({
-          rows: all,
-        });
-        expect(reply.errors).toEqual([]);
-      }
-      const before = await snapshot();
-      expect(before.contacts).toHaveLength(someContacts.length);
-      for (const plural of ['contacts', 'companies']) {
-        const { download_url } = await exported(app, plural, { filters: {} });
-        const job = await importCsv(app, new Uint8Array(await download(app, download_url)), { plural });
-        expect(job.errors).toEqual([]);
-        expect(job.success_count).toBe(before[plural as 'contacts'].length);
-        expect(await snapshot()).toEqual(before);
-      }
-    }),
-    { numRuns: Number(process.env.ROUND_TRIPS ?? 5), endOnFailure: true },
-  );
-}, 600_000);
+it.each(['csv', 'jsonl', 'xlsx'])(
+  'what was exported as %s is imported back and changes nothing',
+  async (format) => {
+    const client = createClient({ url: app.url, token: app.adminToken });
+    await fc.assert(
+      fc.asyncProperty(records, async ([someCompanies, someContacts]) => {
+        await app.database.query('truncate contacts, companies');
+        for (const [each, all] of [
+          [client.companies, someCompanies],
+          [client.contacts, someContacts],
+        ] as const) {
+          const reply = await (each.bulk as (input: unknown) => Promise<{ errors: unknown[] }>)({
+            rows: all,
+          });
+          expect(reply.errors).toEqual([]);
+        }
+        const before = await snapshot();
+        expect(before.contacts).toHaveLength(someContacts.length);
+        for (const plural of ['contacts', 'companies']) {
+          const { download_url } = await exported(app, plural, { filters: {}, format });
+          const file = new Uint8Array(await download(app, download_url));
+          const job = await importCsv(app, file, { plural, fileName: `export.${format}` });
+          expect(job.errors).toEqual([]);
+          expect(job.success_count).toBe(before[plural as 'contacts'].length);
+          expect(await snapshot()).toEqual(before);
+        }
+      }),
+      { numRuns: Number(process.env.ROUND_TRIPS ?? 5), endOnFailure: true },
+    );
+  },
+  600_000,
+);

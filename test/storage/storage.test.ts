@@ -179,8 +179,13 @@ describe('object storage', () => {
     try {
       const job = await importCsv(app, 'Email,Title\nada@example.com,CTO\nbroken,CEO');
       expect(job).toMatchObject({ status: 'completed', success_count: 1, error_count: 1 });
-      const made = await exported(app, 'contacts', { filters: {} });
-      expect(String(await download(app, made.download_url))).toContain('ada@example.com');
+      for (const format of ['csv', 'jsonl', 'xlsx']) {
+        const made = await exported(app, 'contacts', { filters: {}, format });
+        const file = new Uint8Array(await download(app, made.download_url));
+        await app.database.query('truncate contacts');
+        const back = await importCsv(app, file, { fileName: `export.${format}` });
+        expect(back).toMatchObject({ status: 'completed', success_count: 1, report: { created: 1 } });
+      }
       expect(await readdir(app.home)).not.toContain('exports');
       expect(await readdir(app.home)).not.toContain('uploads');
     } finally {

@@ -196,3 +196,9 @@ export async function* inBatches<Checkpoint>(
 /** The cell of a list: elements joined by `, `, one that holds a comma or begins with a quote in double quotes (decision 46). */
 export const listCell = (elements: readonly string[]): string =>
   elements.map((element) => (/,|^\s*"/.test(element) ? `"${element.replaceAll('"', '""')}"` : element)).join(', ');
+
+/** What a guarded cell begins with: an import drops the apostrophe (decisions 39 and 46). */
+export const GUARD = /^'(?='*[=+\-@\t\r\d])/;
+
+/** The cell of a text that means what it says: an apostrophe that would be taken for a guard gets one. */
+export const literalCell = (text: string): string => (GUARD.test(text) ? `'${text}` : text);
