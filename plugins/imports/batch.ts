@@ -18,7 +18,7 @@ import { type Rejected, writeErrors } from './error-file.ts';
 import type { Column } from './header.ts';
 import { type Employed, resolveCompanies, resolveContacts, resolveEmployers } from './identities.ts';
 import { advance, type Findings, type Job, type Progress } from './job.ts';
-import { findMerges, writeMerges } from './merges.ts';
+import { compareNames, findMerges, writeMerges } from './merges.ts';
 import { outcomeOf } from './outcome.ts';
 import { keysOf } from './row-keys.ts';
 import { isRowError, type ParsedRow, type RowError, RowReader } from './rows.ts';
@@ -65,18 +65,19 @@ export interface Run {
   readonly record: RecordType;
   readonly to: Destination;
   readonly said: SaidBefore;
-  /** Begins to read the next batch: the database has work that takes it longer than the reading. */
-  readonly readOn: () => void;
 }
 
-/** Writes a batch, its rejected rows and the checkpoint behind it, all or nothing. */
-export async function writeBatch(run: Run, batch: ReadBatch): Promise<void> {
+/**
+ * Writes a batch, its rejected rows and the checkpoint behind it, all or nothing. `readOn` is called when the database
+ * has work that takes it as long as the reading of the next batch.
+ */
+export async function writeBatch(run: Run, batch: ReadBatch, readOn: () => void): Promise<void> {
   const { job, record, to, said } = run;
   const { rows, unreadable } = batch;
   for (let attempt = 1; ; attempt++) {
     try {
       await to.write(record, [...rows.keys()], async (client) => {
-        const { errors, ...findings } = await writeRecords(client, run, [...rows.keys()]);
+        const { errors, ...findings } = await writeRecords(client, run, [...rows.keys()], readOn);
         const rejected = [...unreadable, ...[...errors].map(([row, error]) => ({ record: rows.get(row)!, error }))];
         await writeErrors(client, job, rejected, batch.columns);
         await writeMerges(client, job, findings.merges);
@@ -97,15 +98,17 @@ export async function writeBatch(run: Run, batch: ReadBatch): Promise<void> {
 /** Writes the records that the rows fall on. Gives the rows that were refused, and what became of the others. */
 async function writeRecords(
   client: PoolClient,
-  { record, job, to: { differences }, said, readOn }: Run,
+  { record, job, to: { differences }, said }: Run,
   rows: readonly ParsedRow[],
+  readOn: () => void,
 ): Promise<Findings & { readonly errors: ReadonlyMap<ParsedRow, RowError> }> {
   const journal = { table: 'import_changes', id: job.id };
   const relation = record.relations.company;
   if (!relation) {
     const { companies, falls, errors } = await resolveCompanies(client, record, rows);
-    const { merges, notes } = await findMerges(client, job, record, falls);
-    const staged = await stageRows(client, record, encodeRows(record, noted(companies, notes)));
+    const names = compareNames(record, falls);
+    const merges = await findMerges(client, job, record, names);
+    const staged = await stageRows(client, record, encodeRows(record, noted(companies, names.notes)));
     readOn();
     const { updated, changed } = await writeStaged(client, record, staged, journal);
     await refreshCopies(client, contact, 'company', updated);
@@ -113,10 +116,12 @@ async function writeRecords(
     return { errors, merges, outcome: outcomeOf(falls, changed), companies: undefined, differences: found };
   }
   const employed = await resolveEmployers(client, record, rows);
-  const [employers, { falls, merges, encoded, errors }] = await both(
+  // The database writes the companies while the program works out the contacts.
+  const [employers, { falls, names, encoded, errors }] = await Promise.all([
     writeRows(client, relation.record, said.news(record, employed.companyFalls), journal),
-    readyContacts(client, job, record, employed),
-  );
+    readyContacts(record, employed),
+  ]);
+  const merges = await findMerges(client, job, record, names);
   const staged = await stageRows(client, record, encoded);
   readOn();
   const { changed } = await writeStaged(client, record, staged, journal);
@@ -137,18 +142,12 @@ async function writeRecords(
 }
 
 /** Makes the contacts of a batch ready to be written. */
-async function readyContacts(client: PoolClient, job: Job, record: RecordType, employed: Employed) {
+async function readyContacts(record: RecordType, employed: Employed) {
   const { contacts, falls, errors } = await resolveContacts(record, employed);
-  const { merges, notes } = await findMerges(client, job, record, falls);
+  const names = compareNames(record, falls);
   const encoder = new RowEncoder(record);
-  await inTurns(noted(contacts, notes), (row) => encoder.add(row));
-  return { falls, merges, errors, encoded: encoder.rows };
-}
-
-/** What both give, when both have ended: a connection is given back only when nobody uses it any more. */
-async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([a, b]);
-  return Promise.all([a, b]);
+  await inTurns(noted(contacts, names.notes), (row) => encoder.add(row));
+  return { falls, names, errors, encoded: encoder.rows };
 }
 
 /** The records with the number of the last row that named each. */

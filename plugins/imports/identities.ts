@@ -129,10 +129,8 @@ export async function resolveEmployers(
 ): Promise<Employed> {
   const companies = new CompanyIdentities();
   const contacts = new TargetIndex(['uuid', 'email', 'linkedin', 'name']);
-  const stored = [storedCompanies(client, record, rows), storedContacts(client, record, rows)];
-  const [storedEmployers, storedRows] = await Promise.all(stored);
-  companies.addStored(storedEmployers!);
-  contacts.addStored(storedRows!);
+  companies.addStored(await storedCompanies(client, record, rows));
+  contacts.addStored(await storedContacts(client, record, rows));
   const errors = new Map<ParsedRow, RowError>();
   const employers = new Map<ParsedRow, Target | undefined>();
   const companyFalls: Fall[] = [];

@@ -26,22 +26,29 @@ interface Named {
   readonly parts: readonly (string | undefined)[];
 }
 
+/** A row that is a merge if an earlier batch of the file named its record. */
+interface Suspect {
+  readonly id: number;
+  readonly merge: Omit<Merge, 'earlierRow' | 'earlierName'>;
+}
+
+/** What the names that the rows of a batch give tell by themselves. */
+export interface NamesGiven {
+  readonly merges: readonly Merge[];
+  readonly suspects: readonly Suspect[];
+  /** The number of the last row that named each record, for the journal. */
+  readonly notes: ReadonlyMap<Fall['target'], number>;
+}
+
 /**
- * Finds the rows of a batch that give another first or last name than their record has by an earlier row of the file,
- * in this batch or one before it: those left their number in the journal. Names are compared without case and accents;
- * a row that gives no name is no other name. Also gives the number of the last row that named each record, for the
- * journal.
+ * Looks for rows of a batch that give another first or last name than their record has by an earlier row of the file.
+ * Names are compared without case and accents; a row that gives no name is no other name.
  */
-export async function findMerges(
-  client: PoolClient,
-  job: Job,
-  record: RecordType,
-  falls: readonly Fall[],
-): Promise<{ merges: Merge[]; notes: ReadonlyMap<Fall['target'], number> }> {
+export function compareNames(record: RecordType, falls: readonly Fall[]): NamesGiven {
   const names = namesOf(record);
   const last = new Map<Fall['target'], Named>();
   const merges: Merge[] = [];
-  const perhaps: { readonly id: number; readonly merge: Omit<Merge, 'earlierRow' | 'earlierName'> }[] = [];
+  const suspects: Suspect[] = [];
   for (const { row, target, values, known } of falls) {
     const given = names.map(([field]) => values[field] as string | undefined);
     if (given.every((part) => part === undefined)) continue;
@@ -52,31 +59,32 @@ export async function findMerges(
     );
     const merge = { rowNumber: row.rowNumber, uuid: target.uuid, name: joined(given) };
     if (differs && earlier) merges.push({ ...merge, earlierRow: earlier.row, earlierName: joined(earlier.parts) });
-    else if (differs && target.id !== null) perhaps.push({ id: target.id, merge });
+    else if (differs && target.id !== null) suspects.push({ id: target.id, merge });
     const parts = given.map((part, at) => part ?? earlier?.parts[at] ?? plainOf(stored[at]));
     last.set(target, { row: row.rowNumber, parts });
   }
-  if (perhaps.length > 0) merges.push(...(await earlierBatches(client, job, record, perhaps)));
-  const notes = new Map([...last].map(([target, { row }]) => [target, row]));
-  return { merges: merges.sort((a, b) => a.rowNumber - b.rowNumber), notes };
+  return { merges, suspects, notes: new Map([...last].map(([target, { row }]) => [target, row])) };
 }
 
-async function earlierBatches(
+/** All merged rows of a batch: earlier batches left the numbers of their rows in the journal. */
+export async function findMerges(
   client: PoolClient,
   job: Job,
   record: RecordType,
-  perhaps: readonly { readonly id: number; readonly merge: Omit<Merge, 'earlierRow' | 'earlierName'> }[],
+  { merges, suspects }: NamesGiven,
 ): Promise<Merge[]> {
+  if (suspects.length === 0) return [...merges];
   const { rows } = await client.query<{ id: string; note: number; name: string }>(
     `select c.id, c.note, concat_ws(' ', ${namesOf(record)
       .map(([field]) => `t.${field}`)
       .join(', ')}) as name
      from import_changes c join ${record.table} t on t.id = c.id
      where c.journal = $1 and c.record = $2 and c.id = any($3::bigint[]) and c.note is not null`,
-    [job.id, record.name, perhaps.map(({ id }) => id)],
+    [job.id, record.name, suspects.map(({ id }) => id)],
   );
   const earlier = new Map(rows.map(({ id, note, name }) => [Number(id), { earlierRow: note, earlierName: name }]));
-  return perhaps.flatMap(({ id, merge }) => (earlier.has(id) ? [{ ...merge, ...earlier.get(id)! }] : []));
+  const found = suspects.flatMap(({ id, merge }) => (earlier.has(id) ? [{ ...merge, ...earlier.get(id)! }] : []));
+  return [...merges, ...found].sort((a, b) => a.rowNumber - b.rowNumber);
 }
 
 /** The accent-free form of a folded key. */

@@ -72,16 +72,15 @@ async function fail(app: App, job: Job, run: string, error: unknown): Promise<vo
   await settle(app, job, run, { state: 'failed', message, errorKey });
 }
 
-async function readAll(app: App, run: Omit<Run, 'readOn'>, signal: AbortSignal, batchRows: number): Promise<void> {
+async function readAll(app: App, run: Run, signal: AbortSignal, batchRows: number): Promise<void> {
   const { job, record, to } = run;
   const batches = new Ahead(readBatches(app, record, job, batchRows));
-  const readOn = () => batches.begin();
   let begun = false;
   try {
     for (let batch = await batches.take(); batch; batch = await batches.take()) {
       if (!begun) await to.begin(await estimatedRows(app, job, batch.records));
       begun = true;
-      await writeBatch({ ...run, readOn }, batch);
+      await writeBatch(run, batch, () => batches.begin());
       signal.throwIfAborted();
     }
   } finally {
