@@ -117,10 +117,10 @@ async function writeRecords(
   }
   const employed = await resolveEmployers(client, record, rows);
   // The database writes the companies while the program works out the contacts.
-  const [employers, { falls, names, encoded, errors }] = await Promise.all([
+  const [employers, { falls, names, encoded, errors }] = await both(
     writeRows(client, relation.record, said.news(record, employed.companyFalls), journal),
     readyContacts(record, employed),
-  ]);
+  );
   const merges = await findMerges(client, job, record, names);
   const staged = await stageRows(client, record, encoded);
   readOn();
@@ -148,6 +148,12 @@ async function readyContacts(record: RecordType, employed: Employed) {
   const encoder = new RowEncoder(record);
   await inTurns(noted(contacts, names.notes), (row) => encoder.add(row));
   return { falls, names, errors, encoded: encoder.rows };
+}
+
+/** What both give, when both have ended: a transaction that one of them writes in must not end before. */
+async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return Promise.all([a, b]);
 }
 
 /** The records with the number of the last row that named each. */

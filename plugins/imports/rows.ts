@@ -1,12 +1,12 @@
 import {
   type FieldRef,
-  GUARD,
   isEmail,
   lengthFault,
   normalizeText,
   type RecordType,
   resolveField,
   type SourceRecord,
+  unguarded,
 } from '@contact360/server';
 import type { Column } from './header.ts';
 import type { RowKeys } from './row-keys.ts';
@@ -110,7 +110,7 @@ const headingOf = (field: FieldRef, columns: readonly Column[]) =>
 /** A cell's text: trimmed, the placeholder `_` empty, one guarding apostrophe dropped (decisions 39 and 46). */
 function cleanCell(cell: string): string {
   const text = normalizeText(cell);
-  return text === '_' ? '' : text.replace(GUARD, '');
+  return text === '_' ? '' : unguarded(text);
 }
 
 /** JSON objects, which exports write, are taken to the letter; whatever else stands in their column is one of no known meaning. */

@@ -113,7 +113,6 @@ export {
   type DataSource,
   defineSource,
   type FileSample,
-  GUARD,
   inBatches,
   listCell,
   literalCell,
@@ -123,6 +122,7 @@ export {
   type SourceFile,
   type SourceOptions,
   type SourceRecord,
+  unguarded,
 } from './sources/data-source.ts';
 export { GrowingColumns, TOO_MANY_COLUMNS } from './sources/growing-columns.ts';
 export { type Line, type LinePlace, readLines } from './sources/lines.ts';

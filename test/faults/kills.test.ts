@@ -291,7 +291,7 @@ const EXPORTING: Work = {
   hasEnded: (job) => isSo('select finished_at is not null as so from exports where id = $1', job),
   check: async (_name, job) => {
     const { rows } = await ask<{ state: string; message: string | null; total: number; done: number }>(
-      "select state, message, done, (select count(*)::int from contacts where email like '%-%') as total from exports where id = $1",
+      "select state, message, done, (select count(*)::int from contacts where email like '%-%' and deleted_at is null) as total from exports where id = $1",
       [job],
     );
     expect(rows[0]).toMatchObject({ state: 'completed', message: null, done: rows[0]!.total });

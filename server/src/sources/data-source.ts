@@ -197,8 +197,11 @@ export async function* inBatches<Checkpoint>(
 export const listCell = (elements: readonly string[]): string =>
   elements.map((element) => (/,|^\s*"/.test(element) ? `"${element.replaceAll('"', '""')}"` : element)).join(', ');
 
-/** What a guarded cell begins with: an import drops the apostrophe (decisions 39 and 46). */
-export const GUARD = /^'(?='*[=+\-@\t\r\d])/;
+/** What spreadsheets and exports put in front of cells that would run as formulas or lose a leading sign: one apostrophe. */
+const GUARD = /^'(?='*[=+\-@\t\r\d])/;
 
-/** The cell of a text that means what it says: an apostrophe that would be taken for a guard gets one. */
+/** The text of a cell without the apostrophe that guards it, if there is one (decisions 39 and 46). */
+export const unguarded = (cell: string): string => cell.replace(GUARD, '');
+
+/** The cell of a text that means what it says: {@link unguarded} gives the text again. */
 export const literalCell = (text: string): string => (GUARD.test(text) ? `'${text}` : text);
