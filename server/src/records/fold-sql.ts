@@ -7,15 +7,21 @@ const plainLetters = doubles.reduce(
   `translate(plain, '${singles.map(([letter]) => letter).join('')}', '${singles.map(([, plain]) => plain).join('')}')`,
 );
 
+/** Where the functions stand, as {@link FOLD_SURROUNDINGS} answers: both are quoted names. */
+export interface FoldSurroundings {
+  collation: string;
+  schema: string;
+}
+
 /**
- * Names the collation that lowers each letter by itself. The database's own may not: ICU looks at the place of `Σ` and
- * makes two letters of `İ`, Turkish locales take the dot from `I`. It serves where there is no other (PostgreSQL 15 and
- * 16 on systems without the locale C.UTF-8).
+ * Names the schema that the functions are made in, and the collation that lowers each letter by itself. The database's
+ * own may not: ICU looks at the place of `Σ` and makes two letters of `İ`, Turkish locales take the dot from `I`. It
+ * serves where there is no other (PostgreSQL 15 and 16 on systems without the locale C.UTF-8).
  */
-export const LOWERING_COLLATION = `select coalesce((
+export const FOLD_SURROUNDINGS = `select quote_ident(current_schema()) as schema, coalesce((
   select quote_ident(collname) from pg_collation
   where collname in ('pg_c_utf8', 'C.utf8', 'C.UTF-8') and collencoding in (-1, pg_char_to_encoding('UTF8'))
-  order by collname = 'pg_c_utf8' desc limit 1), '"default"') as name`;
+  order by collname = 'pg_c_utf8' desc limit 1), '"default"') as collation`;
 
 /**
  * The rules of `text.ts` as SQL functions, for generated columns. They are part of the stored data: a change of what
@@ -24,9 +30,9 @@ export const LOWERING_COLLATION = `select coalesce((
  * Only texts beyond ASCII can have accents; the others go the short way. PL/pgSQL works out what it names once, where a
  * function in SQL that is inlined works out an argument as often as it is mentioned.
  *
- * @param collation As {@link LOWERING_COLLATION} names it.
+ * They name each other with their schema: `pg_restore` fills tables while nothing is on the search path.
  */
-export const foldFunctions = (collation: string): string[] => [
+export const foldFunctions = ({ collation, schema }: FoldSurroundings): string[] => [
   `create or replace function fold_accents(value text) returns text language plpgsql immutable strict parallel safe as $$
     declare plain text := regexp_replace(normalize(value, NFD), '[\\u0300-\\u036f]', '', 'g');
     begin
@@ -38,13 +44,13 @@ export const foldFunctions = (collation: string): string[] => [
   `create or replace function fold_unicode(value text) returns text language plpgsql immutable strict parallel safe as $$
     declare
       lowered text := lower(value collate ${collation}) collate "default";
-      plain text := fold_accents(lowered);
+      plain text := ${schema}.fold_accents(lowered);
     begin
       return case when lowered = plain collate "C" then lowered else lowered || E'\\x01' || plain end;
     end $$`,
   // Not STRICT: PostgreSQL inlines the function only without it, and NULL passes through all the same.
   `create or replace function fold_text(value text) returns text language sql immutable parallel safe as $$
-    select case when octet_length(value) = char_length(value) then lower(value collate "C") collate "default" else fold_unicode(value) end $$`,
+    select case when octet_length(value) = char_length(value) then lower(value collate "C") collate "default" else ${schema}.fold_unicode(value) end $$`,
   `create or replace function fold_list(value text[]) returns text language plpgsql immutable strict parallel safe as $$
     declare
       joined text := E'\\x1f' || array_to_string(value, E'\\x1f') || E'\\x1f';
@@ -52,7 +58,7 @@ export const foldFunctions = (collation: string): string[] => [
     begin
       if octet_length(joined) = char_length(joined) then return lower(joined collate "C"); end if;
       lowered := lower(joined collate ${collation});
-      plain := fold_accents(lowered);
+      plain := ${schema}.fold_accents(lowered);
       return case when lowered = plain collate "C" then lowered else lowered || E'\\x01' || translate(plain, E'\\x1f', E'\\x1e') end;
     end $$`,
   `create or replace function join_text(variadic parts text[]) returns text language sql immutable parallel safe as $$

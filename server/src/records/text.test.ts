@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { foldFunctions, LOWERING_COLLATION } from './fold-sql.ts';
+import { FOLD_SURROUNDINGS, type FoldSurroundings, foldFunctions } from './fold-sql.ts';
 import {
   foldAccents,
   foldedList,
@@ -116,8 +116,8 @@ test.each([
 });
 
 async function createFoldFunctions(client: Client): Promise<void> {
-  const { rows } = await client.query<{ name: string }>(LOWERING_COLLATION);
-  for (const sql of foldFunctions(rows[0]!.name)) await client.query(sql);
+  const { rows } = await client.query<FoldSurroundings>(FOLD_SURROUNDINGS);
+  for (const sql of foldFunctions(rows[0]!)) await client.query(sql);
 }
 
 describe('PostgreSQL folds as JavaScript does', () => {
@@ -193,6 +193,19 @@ describe('PostgreSQL folds as JavaScript does', () => {
     await other.end();
     await admin.query(`drop database ${name}`);
     await admin.end();
+  });
+
+  test('where nothing is on the search path, as while pg_restore fills tables', async () => {
+    const { rows: paths } = await client.query<{ schema: string; path: string }>(
+      `select quote_ident(current_schema()) as schema, current_setting('search_path') as path`,
+    );
+    const [{ schema, path }] = paths as [{ schema: string; path: string }];
+    await client.query(`set local search_path = ''`);
+    const { rows } = await client.query(
+      `select ${schema}.fold_text('Éa') as text, ${schema}.fold_list('{Éa,B}') as list, ${schema}.join_text('a', 'É') as joined`,
+    );
+    await client.query(`select set_config('search_path', $1, true)`, [path]);
+    expect(rows).toEqual([{ text: foldedText('Éa'), list: foldedList(['Éa', 'B']), joined: 'a, É' }]);
   });
 
   test('the words between which a phrase is looked for', async () => {
