@@ -46,7 +46,7 @@ class CompanyIdentities {
     // The website that is stored says nothing new: a company may have it without its domain, which is another's.
     const isKnown = mention.derived && byUuid !== undefined && byUuid.keys.website === website;
     const domain = isKnown ? undefined : mention.domain;
-    const values = isKnown ? withoutDomain(said) : said;
+    const values = isKnown ? { ...said, normalized_domain: undefined } : said;
     const key = folded(domain);
     const byDomain = this.#index.find('domain', key);
     if (byUuid && byDomain && byUuid !== byDomain)
@@ -66,10 +66,6 @@ class CompanyIdentities {
     const isFree = emailDomain !== undefined && FREE_MAIL_DOMAINS.has(emailDomain);
     return this.#index.find('uuid', uuid) ?? (isFree ? undefined : this.#index.find('domain', emailDomain));
   }
-}
-
-function withoutDomain({ normalized_domain: _, ...values }: Values): Values {
-  return values;
 }
 
 /** The stored companies that rows of the record type may fall on; `from` is where to look, as SQL. */
@@ -178,7 +174,7 @@ function employerOf(
     };
   }
   // Values of a company that the row identifies by its uuid are its own; without any key there are none.
-  return mention.uuid !== undefined && Object.keys(mention.values).length > 0
+  return mention.uuid !== undefined && Object.values(mention.values).some((value) => value !== undefined)
     ? companies.resolve(row, mention)
     : existing;
 }

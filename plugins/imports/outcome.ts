@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Changed } from '@contact360/server';
+import { type Changed, saidOver } from '@contact360/server';
 import type { Fall } from './identities.ts';
 import type { Values } from './rows.ts';
 
@@ -68,17 +68,15 @@ function* changesOf(falls: readonly Fall[], changed: ReadonlyMap<number, Changed
       continue;
     }
     // A field that is not among the changed ones was before as it is now.
-    const before = state ?? { ...target.changes, ...changed.get(target.id!)?.old };
+    const before: Values = state ?? { ...target.changes, ...changed.get(target.id!)?.old };
     const fields = Object.entries(values).flatMap(([field, value]) => fieldChanges(field, before[field], value));
-    states.set(target, { ...before, ...values, ...mergedMetaData(before, values) });
+    states.set(target, saidOver(before, values));
     yield { fall, made: false, fields };
   }
 }
 
-const mergedMetaData = (before: Values, said: Values) =>
-  said.meta_data !== undefined && { meta_data: { ...(before.meta_data as object), ...(said.meta_data as object) } };
-
 function fieldChanges(field: string, old: unknown, value: unknown): Change['fields'] {
+  if (value === undefined) return [];
   if (field === 'meta_data') {
     const known = (old ?? {}) as Values;
     return Object.entries(value as Values).flatMap(([key, each]) =>

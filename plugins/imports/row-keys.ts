@@ -20,11 +20,9 @@ export interface CompanyMention {
 }
 
 function mentionOf(uuid: unknown, said: Values): CompanyMention {
-  const { uuid: _, normalized_domain: given, ...rest } = said;
-  const domain =
-    (given as string | undefined)?.toLowerCase() ??
-    (said.website === undefined ? undefined : domainOf(said.website as string));
-  const values = domain === undefined ? rest : { ...rest, normalized_domain: domain };
+  const given = said.normalized_domain as string | undefined;
+  const domain = given?.toLowerCase() ?? (said.website === undefined ? undefined : domainOf(said.website as string));
+  const values = domain === given ? said : { ...said, normalized_domain: domain };
   return {
     uuid: uuid as string | undefined,
     domain,
@@ -44,7 +42,7 @@ const mentionIn = (record: RecordType, { own, extra, related }: ParsedRow): Comp
 /** What a row's record is found by, folded. */
 export interface RowKeys {
   readonly mention: CompanyMention;
-  /** What the row says of the record itself; neither its uuid nor its company is among it. */
+  /** What the row says of the record itself, what no field holds among it. */
   readonly values: Values;
   readonly email: string | undefined;
   readonly emailDomain: string | undefined;
@@ -61,10 +59,9 @@ export function keysOf(record: RecordType, row: ParsedRow): RowKeys {
 
 function workedOut(record: RecordType, row: ParsedRow): RowKeys {
   const { own, extra } = row;
-  const { uuid: _uuid, company_id: _company, ...values } = own;
   return {
     mention: mentionIn(record, row),
-    values: withExtra(values, extra),
+    values: withExtra(own, extra),
     email: folded(own.email),
     emailDomain: own.email === undefined ? undefined : folded(emailDomain(own.email as string)),
     linkedin: folded(own.linkedin_url),

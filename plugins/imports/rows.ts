@@ -29,6 +29,7 @@ export interface RowError {
   readonly message: string;
 }
 
+/** Values by field; undefined where nothing is said. */
 export type Values = Record<string, unknown>;
 
 /** What a row says: the record's own values, those of related records by relation, and what no field holds. */
@@ -54,10 +55,30 @@ const COMPANY_KEYS = ['uuid', 'name', 'website', 'normalized_domain'];
 export class RowReader {
   readonly #columns: readonly Column[];
   readonly #record: RecordType;
+  /** Rows that say nothing yet. With all fields in one order from the start they are cheap to fill, copy and look into. */
+  readonly #blank: Values;
+  readonly #blankRelated: ReadonlyMap<string, Values>;
+  /** Fields that a value can be too long for. */
+  readonly #limited: readonly FieldRef[];
 
   constructor(columns: readonly Column[], record: RecordType) {
     this.#columns = columns;
     this.#record = record;
+    const fields = columns.flatMap((column) => (column.to === 'field' ? [column.field] : []));
+    const whole = columns.some(({ to }) => to === 'fullName') ? ['first_name', 'last_name'] : [];
+    const relations = Object.entries(record.relations);
+    const blank = (relation: string | undefined, names: readonly string[]) =>
+      Object.fromEntries(
+        [...fields.filter((each) => each.relation === relation).map(({ name }) => name), ...names].map((name) => [
+          name,
+          undefined,
+        ]),
+      );
+    this.#blank = blank(undefined, [...whole, ...relations.map(([, { key }]) => key), 'meta_data']);
+    this.#blankRelated = new Map(relations.map(([name]) => [name, blank(name, COMPANY_KEYS)]));
+    this.#limited = [...new Set([...fields, ...whole.map((name) => resolveField(record, name))])].filter(
+      ({ maxBytes }) => maxBytes !== undefined,
+    );
   }
 
   read({ cells, rowNumber, fault }: SourceRecord): ParsedRow | RowError {
@@ -65,17 +86,51 @@ export class RowReader {
     const width = this.#columns.length;
     if (cells.length > width)
       return { code: 'too_many_cells', column: null, message: `Row has ${cells.length} cells, header has ${width}` };
-    const row: Draft = { rowNumber, own: {}, related: {}, extra: {}, keys: undefined };
-    for (const [index, cell] of cells.entries()) {
-      const text = isJson(this.#columns[index]!) ? cell.trim() : cleanCell(cell);
+    const row: Draft = { rowNumber, own: { ...this.#blank }, related: {}, extra: {}, keys: undefined };
+    for (let index = 0; index < cells.length; index++) {
+      const cell = cells[index]!;
+      if (cell === '') continue;
+      const column = this.#columns[index]!;
+      const text = isJson(column) ? cell.trim() : cleanCell(cell);
       if (text === '') continue;
-      const fault = text.includes('\0')
-        ? invalidCharacter(this.#columns[index]!)
-        : put(row, this.#columns[index]!, text);
+      const fault = text.includes('\0') ? invalidCharacter(column) : this.#put(row, column, text);
       if (fault) return fault;
     }
     this.#keepUnowned(row, cells);
     return missingIdentity(row, this.#record) ?? this.#tooLong(row) ?? row;
+  }
+
+  #put(row: Draft, column: Column, text: string): RowError | undefined {
+    switch (column.to) {
+      case 'nothing':
+        return undefined;
+      case 'metaData':
+        row.extra[column.heading] = text;
+        return undefined;
+      case 'fullName': {
+        const space = text.lastIndexOf(' ');
+        const [first, last] = space < 0 ? [text, ''] : [text.slice(0, space).trim(), text.slice(space + 1)];
+        row.own.first_name ??= first;
+        if (last) row.own.last_name ??= last;
+        return undefined;
+      }
+      case 'field': {
+        const value = column.field.spec.parseCell(text);
+        if (value === undefined && isJson(column)) {
+          row.extra[column.heading] = text;
+          return undefined;
+        }
+        if (value === undefined) return invalidValue(column.field, column.heading);
+        // A list of nothing but commas says as little as an empty cell.
+        if (Array.isArray(value) && value.length === 0) return undefined;
+        const { relation } = column.field;
+        if (relation) row.related[relation] ??= { ...this.#blankRelated.get(relation)! };
+        const target = relation ? row.related[relation]! : row.own;
+        // Of several columns that mean one field the first that says something counts.
+        target[column.field.name] ??= value;
+        return undefined;
+      }
+    }
   }
 
   /** Keeps what a row says of a company that it does not name with the record itself, under the headings. */
@@ -89,15 +144,13 @@ export class RowReader {
     }
   }
 
-  #tooLong({ own, related }: Pick<ParsedRow, 'own' | 'related'>): RowError | undefined {
-    const values = [['', own] as const, ...Object.entries(related).map(([name, each]) => [`${name}.`, each] as const)];
-    for (const [prefix, each] of values)
-      for (const name in each) {
-        const field = resolveField(this.#record, prefix + name);
-        const fault = lengthFault(field, each[name]);
-        if (fault)
-          return { code: 'too_long', column: headingOf(field, this.#columns), message: `${snakeName(field)} ${fault}` };
-      }
+  #tooLong({ own, related }: Draft): RowError | undefined {
+    for (const field of this.#limited) {
+      const values = field.relation ? related[field.relation] : own;
+      const fault = lengthFault(field, values?.[field.name]);
+      if (fault)
+        return { code: 'too_long', column: headingOf(field, this.#columns), message: `${snakeName(field)} ${fault}` };
+    }
     return undefined;
   }
 }
@@ -121,39 +174,6 @@ const invalidCharacter = ({ heading }: Column): RowError => ({
   column: heading,
   message: `Invalid character: ${heading} holds a NUL character`,
 });
-
-function put(row: Draft, column: Column, text: string): RowError | undefined {
-  switch (column.to) {
-    case 'nothing':
-      return undefined;
-    case 'metaData':
-      row.extra[column.heading] = text;
-      return undefined;
-    case 'fullName': {
-      const space = text.lastIndexOf(' ');
-      const [first, last] = space < 0 ? [text, ''] : [text.slice(0, space).trim(), text.slice(space + 1)];
-      row.own.first_name ??= first;
-      if (last) row.own.last_name ??= last;
-      return undefined;
-    }
-    case 'field': {
-      const value = column.field.spec.parseCell(text);
-      if (value === undefined && isJson(column)) {
-        row.extra[column.heading] = text;
-        return undefined;
-      }
-      if (value === undefined) return invalidValue(column.field, column.heading);
-      // A list of nothing but commas says as little as an empty cell.
-      if (Array.isArray(value) && value.length === 0) return undefined;
-      const { relation } = column.field;
-      if (relation) row.related[relation] ??= {};
-      const target = relation ? row.related[relation]! : row.own;
-      // Of several columns that mean one field the first that says something counts.
-      target[column.field.name] ??= value;
-      return undefined;
-    }
-  }
-}
 
 function invalidValue(field: FieldRef, heading: string): RowError {
   if (field.kind === 'email') return { code: 'invalid_email', column: heading, message: 'Invalid email format' };

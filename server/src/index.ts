@@ -80,7 +80,7 @@ export {
   withLineEnds,
 } from './records/copy-out.ts';
 export { type FilterValue, filterValues } from './records/filter-values.ts';
-export { type StoredKeys, type Target, TargetIndex } from './records/identities.ts';
+export { type StoredKeys, saidOver, type Target, TargetIndex } from './records/identities.ts';
 export type { Changed, Journal } from './records/journal.ts';
 export { isEmail, KINDS, type Kind, type KindValues, parseTimestamp, parseUuid } from './records/kinds.ts';
 export { recordProcedures } from './records/procedures.ts';

@@ -7,7 +7,7 @@ import { uuidv7 } from './uuid.ts';
  */
 export interface Target extends RowChange {
   readonly keys: Record<string, string | undefined>;
-  readonly changes: Record<string, unknown>;
+  changes: Readonly<Record<string, unknown>>;
 }
 
 /** A stored record with what it is found by, and what else is to be known of it. */
@@ -56,10 +56,9 @@ export class TargetIndex {
   ): Target {
     const fresh = uuid ?? uuidv7();
     const target = found ?? { id: null, uuid: fresh, keys: { uuid: fresh }, changes: {} };
+    target.changes = this.touched.has(target) ? saidOver(target.changes, changes) : changes;
     this.touched.add(target);
-    const metaData = mergedMetaData(target.changes.meta_data, changes.meta_data);
-    Object.assign(target.changes, changes, metaData && { meta_data: metaData });
-    for (const [key, value] of Object.entries(keys)) if (value !== undefined) target.keys[key] = value;
+    for (const key in keys) if (keys[key] !== undefined) target.keys[key] = keys[key];
     this.#add(target);
     return target;
   }
@@ -81,5 +80,16 @@ export class TargetIndex {
   }
 }
 
-const mergedMetaData = (before: unknown, after: unknown) =>
-  before && after ? { ...(before as object), ...(after as object) } : undefined;
+/** Values with what is said later over them: undefined says nothing, and meta data is merged key by key. */
+export function saidOver(
+  before: Readonly<Record<string, unknown>>,
+  said: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const merged = { ...before };
+  for (const name in said) {
+    if (said[name] === undefined) continue;
+    const isMerged = name === 'meta_data' && before[name] && said[name];
+    merged[name] = isMerged ? { ...(before[name] as object), ...(said[name] as object) } : said[name];
+  }
+  return merged;
+}

@@ -80,11 +80,13 @@ export function parseList(cell: string): string[] {
 
 /** List elements as stored: normalised, empty ones and repetitions in any case dropped. */
 export function distinctElements(elements: readonly string[]): string[] {
-  const seen = new Set<string>();
-  return elements.map(normalizeText).filter((element) => {
+  const distinct = new Map<string, string>();
+  for (const each of elements) {
+    const element = normalizeText(each);
     const key = element.toLowerCase();
-    return element !== '' && !seen.has(key) && seen.add(key);
-  });
+    if (key !== '' && !distinct.has(key)) distinct.set(key, element);
+  }
+  return [...distinct.values()];
 }
 
 const ISO_TIMESTAMP =

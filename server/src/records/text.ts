@@ -36,9 +36,12 @@ const PLAIN_LETTER = new RegExp(`[${Object.keys(PLAIN_LETTERS).join('')}]`, 'g')
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is the fast path
 const ASCII_ONLY = /^[\u0000-\u007f]*$/;
 
+/** Most text by far; it is stored as it is but for spaces around it. */
+const PRINTABLE = /^[ -~]*$/;
+
 /** Text as it is stored: Unicode NFC, trimmed (decision 10); separators of the folded form become spaces. */
 export function normalizeText(text: string): string {
-  return (ASCII_ONLY.test(text) ? text : text.normalize('NFC')).replace(SEPARATORS, ' ').trim();
+  return (PRINTABLE.test(text) ? text : text.normalize('NFC').replace(SEPARATORS, ' ')).trim();
 }
 
 /**
