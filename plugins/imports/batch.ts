@@ -4,12 +4,10 @@ import {
   inTurns,
   type PoolClient,
   type RecordType,
-  type RowChange,
   RowEncoder,
   refreshCopies,
   type SourceRecord,
   stageRows,
-  type Target,
   writeRows,
   writeStaged,
 } from '@contact360/server';
@@ -38,20 +36,20 @@ export interface Batch {
 
 /** A batch with what its records say, and those that cannot be read. */
 export interface ReadBatch extends Batch {
-  readonly rows: ReadonlyMap<ParsedRow, SourceRecord>;
+  readonly rows: readonly ParsedRow[];
   readonly unreadable: readonly Rejected[];
 }
 
 /** Reads the records of a batch. */
 export async function readBatch(record: RecordType, batch: Batch): Promise<ReadBatch> {
   const reader = new RowReader(batch.columns, record);
-  const rows = new Map<ParsedRow, SourceRecord>();
+  const rows: ParsedRow[] = [];
   const unreadable: Rejected[] = [];
   await inTurns(batch.records, (each) => {
     const row = reader.read(each);
     if (isRowError(row)) unreadable.push({ record: each, error: row });
     else {
-      rows.set(row, each);
+      rows.push(row);
       keysOf(record, row);
     }
   });
@@ -76,9 +74,9 @@ export async function writeBatch(run: Run, batch: ReadBatch, readOn: () => void)
   const { rows, unreadable } = batch;
   for (let attempt = 1; ; attempt++) {
     try {
-      await to.write(record, [...rows.keys()], async (client) => {
-        const { errors, ...findings } = await writeRecords(client, run, [...rows.keys()], readOn);
-        const rejected = [...unreadable, ...[...errors].map(([row, error]) => ({ record: rows.get(row)!, error }))];
+      await to.write(record, rows, async (client) => {
+        const { errors, ...findings } = await writeRecords(client, run, rows, readOn);
+        const rejected = [...unreadable, ...[...errors].map(([row, error]) => ({ record: row.source, error }))];
         await writeErrors(client, job, rejected, batch.columns);
         await writeMerges(client, job, findings.merges);
         await advance(client, job, run.id, {
@@ -108,7 +106,7 @@ async function writeRecords(
     const { companies, falls, errors } = await resolveCompanies(client, record, rows);
     const names = compareNames(record, falls);
     const merges = await findMerges(client, job, record, names);
-    const staged = await stageRows(client, record, encodeRows(record, noted(companies, names.notes)));
+    const staged = await stageRows(client, record, encodeRows(record, companies));
     readOn();
     const { updated, changed } = await writeStaged(client, record, staged, journal);
     await refreshCopies(client, contact, 'company', updated);
@@ -146,17 +144,12 @@ async function readyContacts(record: RecordType, employed: Employed) {
   const { contacts, falls, errors } = await resolveContacts(record, employed);
   const names = compareNames(record, falls);
   const encoder = new RowEncoder(record);
-  await inTurns(noted(contacts, names.notes), (row) => encoder.add(row));
-  return { falls, names, errors, encoded: encoder.rows };
+  await inTurns(contacts, (target) => encoder.add(target));
+  return { falls, names, errors, encoded: encoder.end() };
 }
 
 /** What both give, when both have ended: a transaction that one of them writes in must not end before. */
 async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([a, b]);
   return Promise.all([a, b]);
-}
-
-/** The records with the number of the last row that named each. */
-function* noted(targets: Iterable<Target>, notes: ReadonlyMap<Target, number>): Generator<RowChange> {
-  for (const target of targets) yield { ...target, note: notes.get(target) };
 }

@@ -111,7 +111,7 @@ export async function resolveCompanies(client: PoolClient, record: RecordType, r
 
 /** Rows of a file of contacts, with the companies they are at and the stored contacts that they may fall on. */
 export interface Employed {
-  readonly employers: ReadonlyMap<ParsedRow, Target | undefined>;
+  readonly employers: readonly (readonly [row: ParsedRow, employer: Target | undefined])[];
   readonly companyFalls: readonly Fall[];
   readonly contacts: TargetIndex;
   readonly errors: ReadonlyMap<ParsedRow, RowError>;
@@ -128,7 +128,7 @@ export async function resolveEmployers(
   companies.addStored(await storedCompanies(client, record, rows));
   contacts.addStored(await storedContacts(client, record, rows));
   const errors = new Map<ParsedRow, RowError>();
-  const employers = new Map<ParsedRow, Target | undefined>();
+  const employers: [ParsedRow, Target | undefined][] = [];
   const companyFalls: Fall[] = [];
   for (const row of rows) {
     const isStored = contacts.find('uuid', row.own.uuid as string | undefined) !== undefined;
@@ -136,8 +136,8 @@ export async function resolveEmployers(
     if (employer && 'code' in employer) errors.set(row, employer);
     else if (employer && 'row' in employer) {
       companyFalls.push(employer);
-      employers.set(row, employer.target);
-    } else employers.set(row, employer);
+      employers.push([row, employer.target]);
+    } else employers.push([row, employer]);
   }
   return { employers, companyFalls, contacts, errors };
 }

@@ -36,13 +36,12 @@ interface Suspect {
 export interface NamesGiven {
   readonly merges: readonly Merge[];
   readonly suspects: readonly Suspect[];
-  /** The number of the last row that named each record, for the journal. */
-  readonly notes: ReadonlyMap<Fall['target'], number>;
 }
 
 /**
  * Looks for rows of a batch that give another first or last name than their record has by an earlier row of the file.
- * Names are compared without case and accents; a row that gives no name is no other name.
+ * Names are compared without case and accents; a row that gives no name is no other name. The number of the last row that
+ * named a record is noted with it, for the journal.
  */
 export function compareNames(record: RecordType, falls: readonly Fall[]): NamesGiven {
   const names = namesOf(record);
@@ -52,18 +51,19 @@ export function compareNames(record: RecordType, falls: readonly Fall[]): NamesG
   for (const { row, target, values, known } of falls) {
     const given = names.map(([field]) => values[field] as string | undefined);
     if (given.every((part) => part === undefined)) continue;
+    const { rowNumber } = row.source;
     const earlier = last.get(target);
     const stored = names.map(([, key]) => known?.[key]);
-    const differs = given.some(
-      (part, at) => part !== undefined && stored[at] !== undefined && !isName(part, stored[at]),
-    );
-    const merge = { rowNumber: row.rowNumber, uuid: target.uuid, name: joined(given) };
-    if (differs && earlier) merges.push({ ...merge, earlierRow: earlier.row, earlierName: joined(earlier.parts) });
-    else if (differs && target.id !== null) suspects.push({ id: target.id, merge });
+    if (given.some((part, at) => part !== undefined && stored[at] !== undefined && !isName(part, stored[at]))) {
+      const merge = { rowNumber, uuid: target.uuid, name: joined(given) };
+      if (earlier) merges.push({ ...merge, earlierRow: earlier.row, earlierName: joined(earlier.parts) });
+      else if (target.id !== null) suspects.push({ id: target.id, merge });
+    }
     const parts = given.map((part, at) => part ?? earlier?.parts[at] ?? plainOf(stored[at]));
-    last.set(target, { row: row.rowNumber, parts });
+    last.set(target, { row: rowNumber, parts });
+    target.note = rowNumber;
   }
-  return { merges, suspects, notes: new Map([...last].map(([target, { row }]) => [target, row])) };
+  return { merges, suspects };
 }
 
 /** All merged rows of a batch: earlier batches left the numbers of their rows in the journal. */

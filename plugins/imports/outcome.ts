@@ -49,7 +49,7 @@ export function differencesOf(
   return [...changesOf(falls, changed)].flatMap(({ fall: { row, target }, made, fields }) =>
     made || target.id === null || !isStored(target.id)
       ? []
-      : fields.map((field) => ({ rowNumber: row.rowNumber, record, uuid: target.uuid, ...field })),
+      : fields.map((field) => ({ rowNumber: row.source.rowNumber, record, uuid: target.uuid, ...field })),
   );
 }
 

@@ -34,7 +34,7 @@ export type Values = Record<string, unknown>;
 
 /** What a row says: the record's own values, those of related records by relation, and what no field holds. */
 export interface ParsedRow {
-  readonly rowNumber: number;
+  readonly source: SourceRecord;
   readonly own: Values;
   readonly related: Readonly<Record<string, Values>>;
   readonly extra: Readonly<Record<string, string>>;
@@ -81,12 +81,13 @@ export class RowReader {
     );
   }
 
-  read({ cells, rowNumber, fault }: SourceRecord): ParsedRow | RowError {
+  read(source: SourceRecord): ParsedRow | RowError {
+    const { cells, fault } = source;
     if (fault !== undefined) return { code: 'unreadable', column: null, message: fault };
     const width = this.#columns.length;
     if (cells.length > width)
       return { code: 'too_many_cells', column: null, message: `Row has ${cells.length} cells, header has ${width}` };
-    const row: Draft = { rowNumber, own: { ...this.#blank }, related: {}, extra: {}, keys: undefined };
+    const row: Draft = { source, own: { ...this.#blank }, related: {}, extra: {}, keys: undefined };
     for (let index = 0; index < cells.length; index++) {
       const cell = cells[index]!;
       if (cell === '') continue;

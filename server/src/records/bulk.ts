@@ -23,7 +23,9 @@ export async function writeRows(
   rows: Iterable<RowChange>,
   journal?: Journal,
 ): Promise<Written> {
-  return writeStaged(client, record, await stageRows(client, record, encodeRows(record, rows)), journal);
+  const encoded = encodeRows(record, rows);
+  if (encoded.count === 0) return { created: 0, updated: [], changed: new Map() };
+  return writeStaged(client, record, await stageRows(client, record, encoded), journal);
 }
 
 /** The same, of rows that are in the database already. */

@@ -8,6 +8,9 @@ import { uuidv7 } from './uuid.ts';
 export interface Target extends RowChange {
   readonly keys: Record<string, string | undefined>;
   changes: Readonly<Record<string, unknown>>;
+  note?: number;
+  /** Its place in the order in which records came to be. */
+  readonly age: number;
 }
 
 /** A stored record with what it is found by, and what else is to be known of it. */
@@ -20,8 +23,7 @@ export interface StoredKeys {
 /** The records of a batch by some of their keys: of several that bear a key, the oldest is found by it. */
 export class TargetIndex {
   readonly #byKey: ReadonlyMap<string, Map<string, Target[]>>;
-  /** The order in which records came to be. */
-  readonly #ages = new Map<Target, number>();
+  #count = 0;
   /** Records that rows fell on, in the order of the first such row. */
   readonly touched = new Set<Target>();
 
@@ -43,7 +45,7 @@ export class TargetIndex {
     for (const { id, uuid, keys } of rows) {
       if (known.has(id)) continue;
       known.add(id);
-      this.#add({ id, uuid, keys: { ...keys, uuid }, changes: {} });
+      this.#add(this.#make(id, uuid, keys));
     }
   }
 
@@ -54,8 +56,7 @@ export class TargetIndex {
     changes: Readonly<Record<string, unknown>>,
     keys: Readonly<Record<string, string | undefined>>,
   ): Target {
-    const fresh = uuid ?? uuidv7();
-    const target = found ?? { id: null, uuid: fresh, keys: { uuid: fresh }, changes: {} };
+    const target = found ?? this.#make(null, uuid ?? uuidv7(), {});
     target.changes = this.touched.has(target) ? saidOver(target.changes, changes) : changes;
     this.touched.add(target);
     for (const key in keys) if (keys[key] !== undefined) target.keys[key] = keys[key];
@@ -63,9 +64,11 @@ export class TargetIndex {
     return target;
   }
 
+  #make(id: number | null, uuid: string, keys: StoredKeys['keys']): Target {
+    return { id, uuid, keys: { ...keys, uuid }, changes: {}, age: this.#count++ };
+  }
+
   #add(target: Target): void {
-    const age = this.#ages.get(target) ?? this.#ages.size;
-    this.#ages.set(target, age);
     for (const [key, bearers] of this.#byKey) {
       const value = target.keys[key];
       if (value === undefined) continue;
@@ -73,7 +76,7 @@ export class TargetIndex {
       if (!others) bearers.set(value, [target]);
       else if (!others.includes(target)) {
         // One that takes a key later may be older than those that have it.
-        const younger = others.findIndex((other) => this.#ages.get(other)! > age);
+        const younger = others.findIndex(({ age }) => age > target.age);
         others.splice(younger < 0 ? others.length : younger, 0, target);
       }
     }

@@ -44,17 +44,20 @@ interface Counted {
 /** Rows that are made ready to be staged, which takes the database no time. */
 export interface EncodedRows extends Counted {
   /** Parts of the text that PostgreSQL's COPY reads. */
-  readonly text: readonly string[];
+  readonly parts: readonly Buffer[];
 }
 
-/** Length of the parts, in characters. */
-const PART = 1 << 18;
+/** Bytes of a part, unless a row is longer. */
+const MAX_PART = 1 << 18;
+/** Bytes that one UTF-16 code unit can take up. */
+const MAX_BYTES = 3;
 
 /** Makes rows ready for {@link stageRows}. */
 export class RowEncoder {
   readonly #names: readonly string[];
-  readonly #text: string[] = [];
-  #part = '';
+  readonly #parts: Buffer[] = [];
+  #part = Buffer.alloc(0);
+  #filled = 0;
   #count = 0;
   #stored = 0;
   #clears = false;
@@ -65,20 +68,30 @@ export class RowEncoder {
 
   add({ id, uuid, note, changes }: RowChange): void {
     const cleared = this.#names.filter((name) => changes[name] === null);
-    let line = `${copyValue(id)}\t${uuid}\t${copyValue(note)}\t${copyValue(cleared)}`;
-    for (const name of this.#names) line += `\t${copyValue(changes[name])}`;
-    this.#part += `${line}\n`;
+    const values = this.#names.map((name) => copyValue(changes[name]));
+    const line = `${copyValue(id)}\t${uuid}\t${copyValue(note)}\t${copyValue(cleared)}\t${values.join('\t')}\n`;
+    const length = line.length * MAX_BYTES;
+    if (length > this.#part.length - this.#filled) this.#startPart(length);
+    this.#filled += this.#part.write(line, this.#filled);
     this.#count++;
     if (id !== null) this.#stored++;
     this.#clears ||= cleared.length > 0;
-    if (this.#part.length < PART) return;
-    this.#text.push(this.#part);
-    this.#part = '';
   }
 
-  get rows(): EncodedRows {
-    const text = this.#part === '' ? this.#text : [...this.#text, this.#part];
-    return { count: this.#count, stored: this.#stored, clears: this.#clears, text };
+  end(): EncodedRows {
+    this.#endPart();
+    return { count: this.#count, stored: this.#stored, clears: this.#clears, parts: this.#parts };
+  }
+
+  #endPart(): void {
+    if (this.#filled > 0) this.#parts.push(this.#part.subarray(0, this.#filled));
+    this.#filled = 0;
+  }
+
+  /** Parts grow with their number, so that a single row takes little. */
+  #startPart(length: number): void {
+    this.#endPart();
+    this.#part = Buffer.allocUnsafeSlow(Math.max(length, Math.min(2 * this.#part.length, MAX_PART)));
   }
 }
 
@@ -86,7 +99,7 @@ export class RowEncoder {
 export function encodeRows(record: RecordType, rows: Iterable<RowChange>): EncodedRows {
   const encoder = new RowEncoder(record);
   for (const row of rows) encoder.add(row);
-  return encoder.rows;
+  return encoder.end();
 }
 
 /** A temporary table of the session with the rows of a write, until the transaction ends. */
@@ -103,7 +116,7 @@ const ANALYZE_FROM = 200;
 export async function stageRows(
   client: PoolClient,
   record: RecordType,
-  { text, ...counted }: EncodedRows,
+  { parts, ...counted }: EncodedRows,
 ): Promise<Stage> {
   const table = `stage_${record.table}`;
   const columns = writable(record);
@@ -111,7 +124,7 @@ export async function stageRows(
     `create temp table if not exists ${table} (target bigint, uuid uuid, note int, cleared text[], ${columns.map(({ name, type }) => `${name} ${type}`).join(', ')}) on commit delete rows`,
   );
   const names = columns.map(({ name }) => name).join(', ');
-  await pipeline(text, client.query(copyFrom(`copy ${table} (target, uuid, note, cleared, ${names}) from stdin`)));
+  await pipeline(parts, client.query(copyFrom(`copy ${table} (target, uuid, note, cleared, ${names}) from stdin`)));
   if (counted.count >= ANALYZE_FROM) await client.query(`analyze ${table} (target)`);
   return { table, columns, ...counted };
 }
