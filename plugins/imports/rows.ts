@@ -67,18 +67,14 @@ export class RowReader {
     const fields = columns.flatMap((column) => (column.to === 'field' ? [column.field] : []));
     const whole = columns.some(({ to }) => to === 'fullName') ? ['first_name', 'last_name'] : [];
     const relations = Object.entries(record.relations);
-    const blank = (relation: string | undefined, names: readonly string[]) =>
-      Object.fromEntries(
-        [...fields.filter((each) => each.relation === relation).map(({ name }) => name), ...names].map((name) => [
-          name,
-          undefined,
-        ]),
-      );
+    const blank = (relation: string | undefined, others: readonly string[]) => {
+      const names = fields.filter((each) => each.relation === relation).map(({ name }) => name);
+      return Object.fromEntries([...names, ...others].map((name) => [name, undefined]));
+    };
     this.#blank = blank(undefined, [...whole, ...relations.map(([, { key }]) => key), 'meta_data']);
     this.#blankRelated = new Map(relations.map(([name]) => [name, blank(name, COMPANY_KEYS)]));
-    this.#limited = [...new Set([...fields, ...whole.map((name) => resolveField(record, name))])].filter(
-      ({ maxBytes }) => maxBytes !== undefined,
-    );
+    const all = new Set([...fields, ...whole.map((name) => resolveField(record, name))]);
+    this.#limited = [...all].filter(({ maxBytes }) => maxBytes !== undefined);
   }
 
   read(source: SourceRecord): ParsedRow | RowError {
