@@ -133,7 +133,7 @@ export async function createDatabase(): Promise<string> {
   return urlOf(name);
 }
 
-async function dropDatabase(url: string): Promise<void> {
+export async function dropDatabase(url: string): Promise<void> {
   await withClient(inject('databaseUrl'), (client) =>
     client.query(`drop database ${new URL(url).pathname.slice(1)} with (force)`),
   );

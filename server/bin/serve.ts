@@ -3,6 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startServer } from '../src/boot.ts';
 import type { Config } from '../src/config.ts';
+import { StorageError } from '../src/files/storage.ts';
 import { createLog } from '../src/log.ts';
 import { readSettings, SettingsError } from '../src/settings.ts';
 
@@ -39,6 +40,12 @@ try {
   const { name, message, code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
     fail(`The address is in use by another program: ${message}. Set PORT to another port; 0 picks a free one.`);
-  if (error instanceof SettingsError || name === 'DatabaseError' || name === 'EmbeddedPostgresError') fail(message);
+  if (
+    error instanceof SettingsError ||
+    error instanceof StorageError ||
+    name === 'DatabaseError' ||
+    name === 'EmbeddedPostgresError'
+  )
+    fail(message);
   throw error;
 }

@@ -6,8 +6,9 @@ import path from 'node:path';
 import { type FileStorage, StorageError } from '@contact360/server';
 import { openStorage, parseStorageUrl, readSettings } from '@contact360/server/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startTestApp } from '../app.ts';
+import { createDatabase, dropDatabase, startTestApp } from '../app.ts';
 import { download, exported } from '../exports/exports.ts';
+import { startServerProcess } from '../faults/server-process.ts';
 import { importCsv } from '../imports/imports.ts';
 import { type ObjectStorage, startObjectStorage } from './object-storage.ts';
 
@@ -162,7 +163,11 @@ describe('object storage', () => {
   });
 
   it.each([
-    ['is away', 's3://key:hush@127.0.0.1:1/files?tls=false', /^The object storage could not be reached: /],
+    [
+      'is away',
+      's3://key:hush@127.0.0.1:1/files?tls=false',
+      /^The object storage could not be reached: .*\. Check STORAGE_URL: /,
+    ],
     ['has no such bucket', 'nowhere', /no such bucket/],
   ])('that %s stops the start, and no secret is told', async (_, url, message) => {
     const STORAGE_URL = url === 'nowhere' ? objects.url.replace('/files/', '/nowhere/') : url;
@@ -170,6 +175,17 @@ describe('object storage', () => {
     expect(failure).toBeInstanceOf(StorageError);
     expect(failure.message).toMatch(message);
     expect(`${failure.stack} ${(failure.cause as Error | undefined)?.stack}`).not.toMatch(/hush|S3RVER/);
+  });
+
+  it('ends the process with that one sentence', async () => {
+    const STORAGE_URL = objects.url.replace('/files/', '/nowhere/');
+    const DATABASE_URL = await createDatabase();
+    const failure = await startServerProcess({ DATABASE_URL, STORAGE_URL, CONTACT360_HOME: home }).catch(
+      (error: Error) => error.message,
+    );
+    expect(failure).toMatch(/^The server ended with 1:\n/);
+    expect(failure).toMatch(/\nThe object storage of STORAGE_URL has no such bucket\. Create it first\.\n$/);
+    await dropDatabase(DATABASE_URL);
   });
 
   it('serves imports and exports, and nothing is kept at home', async () => {

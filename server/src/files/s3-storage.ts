@@ -13,8 +13,10 @@ const NO_ROOM = /storagefull|insufficientstorage|quota|nospace/i;
 export async function openS3Storage(place: S3Place): Promise<FileStorage> {
   const s3 = new S3mini(place);
   const nameOf = (key: string) => place.prefix + key;
-  const found = await telling('be reached', () => s3.listObjectsPaged('/', place.prefix, 1));
-  if (!found) throw new StorageError('The object storage of STORAGE_URL has no such bucket');
+  const found = await telling('be reached', () => s3.listObjectsPaged('/', place.prefix, 1)).catch((error: Error) => {
+    throw new StorageError(`${error.message}. Check STORAGE_URL: host, key, secret and region.`, { cause: error });
+  });
+  if (!found) throw new StorageError('The object storage of STORAGE_URL has no such bucket. Create it first.');
 
   const writeParts = async (name: string, parts: AsyncIterable<Buffer>): Promise<number> => {
     const upload = await telling('begin a file', () => s3.getMultipartUploadId(name));
