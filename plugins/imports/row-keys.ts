@@ -13,7 +13,7 @@ export interface CompanyMention {
   /** Whether the domain follows from the website. */
   readonly derived: boolean;
   readonly name: string | undefined;
-  /** All that it says, the domain among it. */
+  /** All else that it says, the domain among it. */
   readonly values: Values;
   /** The same for the same values. */
   readonly fingerprint: string;
@@ -33,16 +33,10 @@ function mentionOf(uuid: unknown, said: Values): CompanyMention {
   };
 }
 
-/** The company that a row of the record type mentions: a row of a file of companies is one. */
-const mentionIn = (record: RecordType, { own, extra, related }: ParsedRow): CompanyMention =>
-  record.relations.company
-    ? mentionOf(own.company_id, related.company ?? {})
-    : mentionOf(own.uuid, withExtra(own, extra));
-
 /** What a row's record is found by, folded. */
 export interface RowKeys {
   readonly mention: CompanyMention;
-  /** What the row says of the record itself, what no field holds among it. */
+  /** What the row says of the record itself but its uuid, what no field holds among it. */
   readonly values: Values;
   readonly email: string | undefined;
   readonly emailDomain: string | undefined;
@@ -57,11 +51,12 @@ export function keysOf(record: RecordType, row: ParsedRow): RowKeys {
   return row.keys;
 }
 
-function workedOut(record: RecordType, row: ParsedRow): RowKeys {
-  const { own, extra } = row;
+function workedOut({ relations }: RecordType, { own, related, extra }: ParsedRow): RowKeys {
+  const values = withExtra(own.uuid === undefined ? own : { ...own, uuid: undefined }, extra);
   return {
-    mention: mentionIn(record, row),
-    values: withExtra(own, extra),
+    // A row of a file of companies is one.
+    mention: relations.company ? mentionOf(own.company_id, related.company ?? {}) : mentionOf(own.uuid, values),
+    values,
     email: folded(own.email),
     emailDomain: own.email === undefined ? undefined : folded(emailDomain(own.email as string)),
     linkedin: folded(own.linkedin_url),

@@ -41,6 +41,7 @@ async function stored() {
 /** Random files of each kind. */
 const RUNS = 3;
 const some = <T>(...values: T[]) => fc.constantFrom(...values);
+const UUIDS = ['01a20000-0000-7000-8000-000000000001', '01a20000-0000-7000-8000-000000000002'] as const;
 const anyContact = fc
   .tuple(
     some('', '', 'a@one.example', 'A@one.example', 'b@one.example', 'c@two.example', 'd@gmail.com', 'broken'),
@@ -53,6 +54,7 @@ const anyContact = fc
     some('', 'CTO', 'CEO'),
     some('', 'Sales', 'Sales, Legal', ','),
     some('', '42', '43'),
+    some('', '', '', '', ...UUIDS),
   )
   .map((cells) => cells.map((cell) => (cell.includes(',') ? `"${cell}"` : cell)).join(','));
 /** Rows that are found by their names alone are rare among the others. */
@@ -60,7 +62,8 @@ const namedContact = fc
   .tuple(some('Ann', 'Bob'), some('Lee', 'Ray'), some('', 'One', 'Two'), some('', 'CTO', 'CEO'))
   .map(([first, last, company, title]) => `,${first},${last},,${company},,,${title},,`);
 const contactRow = fc.oneof({ weight: 2, arbitrary: anyContact }, { weight: 1, arbitrary: namedContact });
-const CONTACTS = 'Email,First Name,Last Name,Person Linkedin Url,Company,Website,# Employees,Title,Departments,Shoe';
+const CONTACTS =
+  'Email,First Name,Last Name,Person Linkedin Url,Company,Website,# Employees,Title,Departments,Shoe,uuid';
 const companyRow = fc
   .tuple(
     some('', 'One', 'Two', 'ONE', 'Three'),
@@ -164,6 +167,13 @@ describe.each([
 });
 
 describe('a dry run', () => {
+  it('takes a uuid that a record does not bear for no difference', async () => {
+    await run(csvOf('Email,Title', 'u1@x.example,CTO'));
+    const rows = UUIDS.map((uuid) => `u1@x.example,CTO,${uuid}`);
+    const { report } = await run(csvOf('Email,Title,uuid', ...rows), { dry: true });
+    expect(report).toMatchObject({ created: 0, updated: 0, unchanged: 2, differences: [] });
+  });
+
   it('tells the first hundred differences, field by field, and the rejected rows', async () => {
     await run(csvOf('Email,First Name,Title,Company,Website', 'd1@x.example,Ada,CTO,X,x.example'));
     const job = await run(
