@@ -9,7 +9,6 @@ import { type MigrationFolder, migrate, openDatabase } from './data/database.ts'
 import { type EmbeddedPostgres, startEmbedded } from './data/embedded.ts';
 import { createNotifications } from './data/notifications.ts';
 import { openReadSources } from './data/reads.ts';
-import { installationOf, openRedis } from './data/redis.ts';
 import { createDataVersions } from './data/versions.ts';
 import { openStorage } from './files/open-storage.ts';
 import { createHttpServer, type HttpServer, requestInfo } from './http/server.ts';
@@ -130,6 +129,8 @@ export async function startServer(
 /** Redis under a name that all processes of this installation come to: they sign with one secret and have one database. */
 async function shareRedis(redis: string, database: string, { JWT_SECRET }: Settings, secrets: Secrets, log: Log) {
   const secret = JWT_SECRET ?? (await secrets.get('jwt-secret'));
+  // Its library takes memory and time to load that most installations need not spend.
+  const { installationOf, openRedis } = await import('./data/redis.ts');
   return openRedis(redis, installationOf(secret, new URL(database).pathname), log);
 }
 
