@@ -1,4 +1,4 @@
-import type { App, PoolClient, SourceRecord } from '@contact360/server';
+import { type App, type PoolClient, type SourceRecord, transaction } from '@contact360/server';
 import { type Column, ERROR_COLUMNS, plain } from './header.ts';
 import type { Job } from './job.ts';
 import type { RowError } from './rows.ts';
@@ -39,6 +39,9 @@ export async function writeErrors(
   );
 }
 
+/** With a job's number: who writes its file. A run that has lost the job may still be at it while the next one ends. */
+const FILE_LOCK = 360_391;
+
 /**
  * Writes the rejected rows as a CSV that can be corrected and imported as it is: the original columns, then what is
  * wrong. What is not corrected is rejected again for the same.
@@ -51,17 +54,24 @@ export async function writeErrorFile(app: App, job: Pick<Job, 'id' | 'uuid'>): P
   const { header, errors } = rows[0]!;
   if (!header || errors === 0) return null;
   const key = `errors/job_${job.uuid}_errors.csv`;
-  await app.files.write(key, errorLines(app, job, header));
+  await transaction(app.pool, async (client) => {
+    await client.query('select pg_advisory_xact_lock($1::int, $2::int)', [FILE_LOCK, job.id]);
+    await app.files.write(key, errorLines(client, job, header));
+  });
   return key;
 }
 
 const ERROR_BATCH = 2000;
 
-async function* errorLines(app: App, job: Pick<Job, 'id'>, header: readonly string[]): AsyncGenerator<Uint8Array> {
+async function* errorLines(
+  client: PoolClient,
+  job: Pick<Job, 'id'>,
+  header: readonly string[],
+): AsyncGenerator<Uint8Array> {
   const width = widthOf(header);
   yield csvLine([...header.slice(0, width), ...ERROR_COLUMNS]);
   for (let after = 0; ; ) {
-    const { rows } = await app.pool.query<{
+    const { rows } = await client.query<{
       row_number: number;
       code: string;
       column: string | null;

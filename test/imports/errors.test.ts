@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { App } from '@contact360/server';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { writeErrorFile } from '../../plugins/imports/error-file.ts';
 import { housekeeping } from '../../plugins/imports/tidy.ts';
 import { startTestApp, type TestApp } from '../app.ts';
 import { csvOf, importCsv, upload } from './imports.ts';
@@ -89,6 +90,16 @@ describe('the file of rejected rows', () => {
   it('shows a NUL as U+FFFD in JSON', async () => {
     const job = await importCsv(app, csvOf('Email,Title', 'x@r.example,a\0b'));
     expect(job.errors).toMatchObject([{ row_data: { Email: 'x@r.example', Title: 'a\ufffdb' } }]);
+  });
+
+  it('is whole however many write it at once', async () => {
+    const job = await importCsv(app, csvOf('Email', ...Array.from({ length: 3000 }, (_, row) => `broken${row}`)));
+    const file = `${app.home}/${job.error_file_path}`;
+    const written = readFileSync(file, 'utf8');
+    const { rows } = await app.database.query('select id::int, uuid from import_jobs where uuid = $1', [job.job_id]);
+    await Promise.all(Array.from({ length: 8 }, () => writeErrorFile(app.app, rows[0])));
+    expect(readFileSync(file, 'utf8')).toBe(written);
+    expect(existsSync(`${file}.partial`)).toBe(false);
   });
 });
 
