@@ -1,4 +1,11 @@
-import { type CopyLayout, copiedColumns, type RecordType, readCells, withLineEnds } from '@contact360/server';
+import {
+  type CopyLayout,
+  clearingUp,
+  copiedColumns,
+  type RecordType,
+  readCells,
+  withLineEnds,
+} from '@contact360/server';
 import { writeXlsxStream } from 'hucre/xlsx';
 
 /** Formats of export files. */
@@ -43,6 +50,9 @@ async function* csvFile(record: RecordType, rows: AsyncIterable<Buffer>): AsyncG
 /** Characters that Excel lets a cell hold; what is longer it calls a damaged file. */
 const XLSX_CELL_LENGTH = 32_767;
 
+/** Bytes of rows after which what the writing of their cells left is cleared away: many times as much. */
+const XLSX_CLEARED = 128 * 1024;
+
 /** Numbers stand as numbers, all else as text. Beyond 1,048,576 rows the workbook goes on in a further sheet. */
 function xlsxFile(record: RecordType, rows: AsyncIterable<Buffer>): AsyncIterable<Uint8Array> {
   const columns = copiedColumns(record);
@@ -55,7 +65,7 @@ function xlsxFile(record: RecordType, rows: AsyncIterable<Buffer>): AsyncIterabl
     return numeric[index] && text !== null ? Number(text) : text;
   };
   async function* cells() {
-    for await (const batch of readCells(rows)) for (const row of batch) yield row.map(cell);
+    for await (const batch of readCells(clearingUp(rows, XLSX_CLEARED))) for (const row of batch) yield row.map(cell);
   }
   return writeXlsxStream(cells(), {
     name: record.plural,
