@@ -1,11 +1,4 @@
-import {
-  type CopyLayout,
-  clearingUp,
-  copiedColumns,
-  type RecordType,
-  readCells,
-  withLineEnds,
-} from '@contact360/server';
+import { type CopyLayout, copiedColumns, type RecordType, readCells, withLineEnds } from '@contact360/server';
 import { writeXlsxStream } from 'hucre/xlsx';
 
 /** Formats of export files. */
@@ -15,28 +8,41 @@ export type Format = (typeof FORMATS)[number];
 /** What can never become a file of the format that was asked for: the export fails with this message. */
 export class ExportFailure extends Error {}
 
+const MIB = 2 ** 20;
+
 interface FormatSpec {
   readonly mediaType: string;
   /** Whether downloads are worth compressing. */
   readonly compressible: boolean;
   /** How PostgreSQL is to put out the rows. */
   readonly layout: CopyLayout;
+  /** Bytes of rows after which what was needed for them is cleared away. */
+  readonly clearedEvery: number;
   /** The file, made of rows in that layout. */
   readonly file: (record: RecordType, rows: AsyncIterable<Buffer>) => AsyncIterable<Uint8Array>;
 }
 
 export const FORMAT_SPECS: Readonly<Record<Format, FormatSpec>> = {
-  csv: { mediaType: 'text/csv; charset=utf-8', compressible: true, layout: 'csv', file: csvFile },
+  csv: {
+    mediaType: 'text/csv; charset=utf-8',
+    compressible: true,
+    layout: 'csv',
+    clearedEvery: 4 * MIB,
+    file: csvFile,
+  },
   jsonl: {
     mediaType: 'application/jsonl; charset=utf-8',
     compressible: true,
     layout: 'json',
+    clearedEvery: 4 * MIB,
     file: (_, rows) => rows,
   },
   xlsx: {
     mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
     compressible: false,
     layout: 'cells',
+    // The writing of cells leaves many times their bytes.
+    clearedEvery: MIB / 8,
     file: xlsxFile,
   },
 };
@@ -50,9 +56,6 @@ async function* csvFile(record: RecordType, rows: AsyncIterable<Buffer>): AsyncG
 /** Characters that Excel lets a cell hold; what is longer it calls a damaged file. */
 const XLSX_CELL_LENGTH = 32_767;
 
-/** Bytes of rows after which what the writing of their cells left is cleared away: many times as much. */
-const XLSX_CLEARED = 128 * 1024;
-
 /** Numbers stand as numbers, all else as text. Beyond 1,048,576 rows the workbook goes on in a further sheet. */
 function xlsxFile(record: RecordType, rows: AsyncIterable<Buffer>): AsyncIterable<Uint8Array> {
   const columns = copiedColumns(record);
@@ -65,7 +68,7 @@ function xlsxFile(record: RecordType, rows: AsyncIterable<Buffer>): AsyncIterabl
     return numeric[index] && text !== null ? Number(text) : text;
   };
   async function* cells() {
-    for await (const batch of readCells(clearingUp(rows, XLSX_CLEARED))) for (const row of batch) yield row.map(cell);
+    for await (const batch of readCells(rows)) for (const row of batch) yield row.map(cell);
   }
   return writeXlsxStream(cells(), {
     name: record.plural,

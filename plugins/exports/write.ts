@@ -39,7 +39,7 @@ export async function writeExportFile(
   key: string,
   { begin, watch }: WriteHooks,
 ): Promise<number | undefined> {
-  const { layout, file } = FORMAT_SPECS[format];
+  const { layout, clearedEvery, file } = FORMAT_SPECS[format];
   const client = await app.pool.connect();
   let unclean = true;
   try {
@@ -53,7 +53,7 @@ export async function writeExportFile(
     const copy = await copyOut(client, record, picked, layout);
     const unwatch = watch?.(copy, (reason) => copy.bytes.destroy(reason));
     try {
-      await app.files.write(key, file(record, clearingUp(copy.bytes)));
+      await app.files.write(key, file(record, clearingUp(copy.bytes, clearedEvery)));
     } finally {
       unwatch?.();
     }
