@@ -5,10 +5,10 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { BackupError } from '../src/data/backup-file.ts';
-import { EmbeddedPostgresError } from '../src/data/embedded.ts';
 import { backUp } from '../src/data/embedded-backup.ts';
 import { restore } from '../src/data/embedded-restore.ts';
-import { readSettings, SettingsError } from '../src/settings.ts';
+import { OperatorError } from '../src/errors.ts';
+import { readSettings } from '../src/settings.ts';
 
 const fail = (message: string, status = 1): never => {
   console.error(message);
@@ -31,7 +31,7 @@ try {
   const file = path.resolve(process.env.INIT_CWD ?? '.', name!);
   const { DATABASE_URL, CONTACT360_HOME: home } = readSettings();
   if (DATABASE_URL) {
-    const tool = values.restore ? 'pg_restore --clean' : 'pg_dump --format=custom';
+    const tool = values.restore ? 'pg_restore, into an empty database' : 'pg_dump --format=custom';
     fail(
       `DATABASE_URL is set: the database is one of your own, for PostgreSQL's own ${tool}. The files beside it (uploads, exports, secrets) are in ${home}.`,
     );
@@ -48,8 +48,7 @@ try {
   }
 } catch (error) {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (error instanceof BackupError || error instanceof EmbeddedPostgresError || error instanceof SettingsError)
-    fail(message);
+  if (error instanceof OperatorError) fail(message);
   if (code?.startsWith('ERR_PARSE_ARGS')) fail(message, 2);
   if (code === 'ENOSPC') fail(`The disk is full: ${message}. Nothing was changed.`);
   if (code && /^(ENOENT|EACCES|EPERM|EROFS|EISDIR)$/.test(code)) fail(`The file cannot be used: ${message}`);

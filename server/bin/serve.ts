@@ -3,9 +3,9 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startServer } from '../src/boot.ts';
 import type { Config } from '../src/config.ts';
-import { StorageError } from '../src/files/storage.ts';
+import { OperatorError } from '../src/errors.ts';
 import { createLog } from '../src/log.ts';
-import { readSettings, SettingsError } from '../src/settings.ts';
+import { readSettings } from '../src/settings.ts';
 
 const fail = (message: string): never => {
   console.error(message);
@@ -39,15 +39,9 @@ try {
   });
   process.exit(0);
 } catch (error) {
-  const { name, message, code } = error as NodeJS.ErrnoException;
+  const { message, code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
     fail(`The address is in use by another program: ${message}. Set PORT to another port; 0 picks a free one.`);
-  if (
-    error instanceof SettingsError ||
-    error instanceof StorageError ||
-    name === 'DatabaseError' ||
-    name === 'EmbeddedPostgresError'
-  )
-    fail(message);
+  if (error instanceof OperatorError) fail(message);
   throw error;
 }

@@ -1,3 +1,6 @@
+/** What keeps a program of the product from its work, told whole by its message to the operator who started it. */
+export class OperatorError extends Error {}
+
 /** What every failure of the product is: a stable code, an HTTP status, a sentence for people, and where it happened. */
 export class AppError extends Error {
   /** `owner.name`, for example `query.unknown_field`; never changes once published. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { OperatorError } from './errors.ts';
 import { parseStorageUrl, STORAGE_URL_FORM } from './files/storage-url.ts';
 import { nearestName } from './records/text.ts';
 
@@ -143,7 +144,7 @@ export type Settings = Readonly<z.output<typeof SCHEMA>>;
 export const SETTING_NAMES = Object.keys(SCHEMA.shape);
 
 /** A fault in the settings: the start stops and prints the message. */
-export class SettingsError extends Error {
+export class SettingsError extends OperatorError {
   override name = 'SettingsError';
 }
 

@@ -4,6 +4,7 @@ import type { AnyEntity, EntityClass, EntitySchema } from '@mikro-orm/core';
 import { type Migration, Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Client, type Pool } from 'pg';
+import { OperatorError } from '../errors.ts';
 import type { Settings } from '../settings.ts';
 import { restoreBeforeMigrations } from './large-load.ts';
 
@@ -31,7 +32,7 @@ const SESSION =
 /** Processes that start together take turns at migrating. */
 const MIGRATION_LOCK = 360_360;
 
-class DatabaseError extends Error {
+class DatabaseError extends OperatorError {
   override name = 'DatabaseError';
 }
 

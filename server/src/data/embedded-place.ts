@@ -4,6 +4,7 @@ import { access, chmod, cp, mkdir, readdir, readFile, rename, rm, stat, symlink,
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { OperatorError } from '../errors.ts';
 
 const execute = promisify(execFile);
 
@@ -14,7 +15,7 @@ const execute = promisify(execFile);
 const sharedFolder = '/var/lib/contact360';
 
 /** Why the embedded PostgreSQL cannot be had, with what to do about it, in words for whoever starts the server. */
-export class EmbeddedPostgresError extends Error {
+export class EmbeddedPostgresError extends OperatorError {
   override name = 'EmbeddedPostgresError';
 }
 

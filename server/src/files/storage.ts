@@ -1,3 +1,5 @@
+import { OperatorError } from '../errors.ts';
+
 /** Keeps files by key, for example `uploads/<uuid>_<name>.csv`. Keys are made by the program, never by a client. */
 export interface FileStorage {
   /**
@@ -21,6 +23,6 @@ export interface StoredFile {
 }
 
 /** The storage could not be used. Its message is for operators and holds no secret. */
-export class StorageError extends Error {
+export class StorageError extends OperatorError {
   override name = 'StorageError';
 }

@@ -78,6 +78,7 @@ export class RowEncoder {
     this.#clears ||= cleared.length > 0;
   }
 
+  /** All rows; none is added any more. */
   end(): EncodedRows {
     this.#endPart();
     return { count: this.#count, stored: this.#stored, clears: this.#clears, parts: this.#parts };
