@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { domainOf } from '@contact360/companies';
-import { foldedText, type RecordType } from '@contact360/server';
-import { emailDomain, type ParsedRow, type Values } from './rows.ts';
+import { foldedText, isEmail, type RecordType } from '@contact360/server';
+import type { ParsedRow, Values } from './rows.ts';
 
 /** A value as it is compared; undefined when there is none. */
 export const folded = (value: unknown) => (value === undefined ? undefined : foldedText(value as string));
@@ -58,7 +58,7 @@ function workedOut({ relations }: RecordType, { own, related, extra }: ParsedRow
     mention: relations.company ? mentionOf(own.company_id, related.company ?? {}) : mentionOf(own.uuid, values),
     values,
     email: folded(own.email),
-    emailDomain: own.email === undefined ? undefined : folded(emailDomain(own.email as string)),
+    emailDomain: own.email === undefined ? undefined : folded(hostOf(own.email as string)),
     linkedin: folded(own.linkedin_url),
     first: folded(own.first_name),
     last: folded(own.last_name),
@@ -70,3 +70,6 @@ const withExtra = (values: Values, extra: Readonly<Record<string, string>>): Val
   Object.keys(extra).length > 0
     ? { ...values, meta_data: { ...(values.meta_data as object | undefined), ...extra } }
     : values;
+
+/** The domain of an email address. */
+const hostOf = (email: string) => (isEmail(email) ? email.slice(email.lastIndexOf('@') + 1).toLowerCase() : undefined);

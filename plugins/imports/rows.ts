@@ -1,6 +1,5 @@
 import {
   type FieldRef,
-  isEmail,
   lengthFault,
   normalizeText,
   type RecordType,
@@ -201,7 +200,3 @@ function missingIdentity({ own }: { own: Values }, record: RecordType): RowError
   if (COMPANY_KEYS.some((key) => own[key] !== undefined)) return undefined;
   return { code: 'missing_identity', column: null, message: 'Missing required field: name' };
 }
-
-/** The domain of an email address. */
-export const emailDomain = (email: string) =>
-  isEmail(email) ? email.slice(email.lastIndexOf('@') + 1).toLowerCase() : undefined;
