@@ -5,6 +5,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { ADMIN, startTestApp, type TestApp } from '../app.ts';
 import { csvOf } from '../imports/imports.ts';
@@ -296,18 +297,55 @@ describe('exporting', () => {
     expect(await run(...args)).toEqual({ status, out: '', err: expect.stringMatching(message) });
   });
 
-  it('is told when a server reads no Apollo.io addresses', async () => {
-    const without = http
-      .createServer((_, reply) =>
-        reply.writeHead(404, { 'content-type': 'application/json' }).end('{"detail":"Not found."}'),
-      )
+  const APOLLO_URL = 'https://app.apollo.io/#/people?personTitles[]=CEO';
+
+  /** Asks a server that answers as told, and gives what it was asked. */
+  async function askApollo(status: number, answer: object, ...options: string[]) {
+    const asked: string[] = [];
+    const server = http
+      .createServer(async (message, reply) => {
+        asked.push(`${message.method} ${message.url} ${await text(message)}`);
+        reply.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+      })
       .listen(0, '127.0.0.1');
-    await once(without, 'listening');
-    const { port } = without.address() as AddressInfo;
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
     const keyed = { ...environment, CONTACT360_API_KEY: 'x', CONTACT360_URL: `http://127.0.0.1:${port}` };
-    const outcome = await runCommand(program, ['apollo', 'https://app.apollo.io/#/people'], keyed);
-    without.close();
+    const outcome = await runCommand(program, ['apollo', APOLLO_URL, ...options], keyed);
+    server.close();
+    return { asked, outcome };
+  }
+
+  it('is told when a server reads no Apollo.io addresses', async () => {
+    const { outcome } = await askApollo(404, { detail: 'Not found.' });
     expect(outcome).toMatchObject({ status: 1, err: expect.stringContaining('without that plugin') });
+  });
+
+  // The shape of the reply is that of document 004.
+  it('is shown what an Apollo.io address asks for, and what of it was left aside', async () => {
+    const found = { first_name: 'Ada', last_name: 'Lovelace', title: 'CEO', company: 'X', email: 'ada@x.example' };
+    const answer = {
+      next: null,
+      previous: null,
+      results: [found],
+      apollo_url: APOLLO_URL,
+      mapping_summary: {
+        total_apollo_parameters: 10,
+        mapped_parameters: 8,
+        unmapped_parameters: 2,
+        mapped_parameter_names: ['personTitles[]'],
+        unmapped_parameter_names: ['sortByField', 'qKeywords'],
+      },
+      unmapped_categories: [],
+    };
+    const { asked, outcome } = await askApollo(200, answer, '--limit', '5');
+    expect(asked).toEqual([`POST /api/v2/apollo/contacts/?limit=5 {"url":"${APOLLO_URL}"}`]);
+    expect(outcome).toEqual({
+      status: 0,
+      out: 'first_name\tlast_name\ttitle\tcompany\temail\tcountry\nAda\tLovelace\tCEO\tX\tada@x.example\t\n',
+      err: '8 of 10 parameters apply; left aside: sortByField, qKeywords\n',
+    });
+    expect(JSON.parse((await askApollo(200, answer, '--json')).outcome.out)).toEqual(found);
   });
 });
 

@@ -90,7 +90,8 @@ describe('an export', () => {
   it('of more than 1,000 is made by a job, and tells how far it is', async () => {
     const { status, json } = await create({ filters: many });
     expect(status).toBe(201);
-    expect(json).toMatchObject({ status: 'pending', download_url: '', contact_count: 0 });
+    // A worker may have begun before the reply is made.
+    expect(json).toMatchObject({ status: expect.stringMatching(/^(pending|processing)$/), download_url: '' });
     const made = await ended(app, json.export_id);
     expect(made).toMatchObject({
       export_id: json.export_id,

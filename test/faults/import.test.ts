@@ -7,7 +7,7 @@ import { indexesOf } from '@contact360/server/testing';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN, createDatabase } from '../app.ts';
-import { type ServerProcess, startServerProcess } from './server-process.ts';
+import { type ServerProcess, startServerProcess } from '../server-process.ts';
 
 const ROWS = 30_000;
 /** Other programs may keep the machine busy. */

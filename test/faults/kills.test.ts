@@ -9,7 +9,7 @@ import { indexesOf, removeEmbedded, startEmbedded } from '@contact360/server/tes
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ADMIN } from '../app.ts';
-import { type ServerProcess, startServerProcess } from './server-process.ts';
+import { type ServerProcess, startServerProcess } from '../server-process.ts';
 
 /** Kills in this run; a long one: `FAULTS=50 FAULTS_SEED=1 npx vitest run test/faults/kills`. */
 const FAULTS = Number(process.env.FAULTS ?? 5);

@@ -8,8 +8,8 @@ import { openStorage, parseStorageUrl, readSettings } from '@contact360/server/t
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, dropDatabase, startTestApp } from '../app.ts';
 import { download, exported } from '../exports/exports.ts';
-import { startServerProcess } from '../faults/server-process.ts';
 import { importCsv } from '../imports/imports.ts';
+import { startServerProcess } from '../server-process.ts';
 import { type ObjectStorage, startObjectStorage } from './object-storage.ts';
 
 let home: string;
